@@ -1,0 +1,50 @@
+#pragma once
+
+#include <zincir/core/chat_backend.hpp>
+#include <zincir/core/step.hpp>
+
+#include <memory>
+
+namespace zincir {
+
+/// A language model: a shared backend and default settings. A step messages → message that streams message_chunk.
+///
+/// A handle: cheap to copy, immutable, thread-safe; each `with…` returns a changed copy. A call keeps the backend alive.
+class chat_model : public step<messages, message, message_chunk> {
+public:
+    explicit chat_model(std::shared_ptr<const chat_backend> backend, chat_options defaults = chat_options());
+
+    /// Asks the model. Throws `error`: what the backend throws, and before anything is sent errc::invalid_argument for a faulty
+    /// history, errc::unsupported or errc::context_overflow for a request the model cannot take. Cancelling ends the call at once.
+    awaitable<message> invoke(messages input, run_context ctx = {}) const;
+    /// As `invoke`, in pieces. Nothing is sent before the first next().
+    zincir::stream<message_chunk> stream(messages input, run_context ctx = {}) const;
+
+    /// The same model with `over` laid over its settings.
+    [[nodiscard]] chat_model with(const chat_options& over) const;
+    /// The same model with these tools in place of the ones it had.
+    [[nodiscard]] chat_model with_tools(std::vector<tool_definition> tools) const;
+
+    /// What the model can do, from the backend's catalog. Unknown facts are absent.
+    model_profile profile() const;
+    const chat_options& options() const noexcept { return options_; }
+    const std::vector<tool_definition>& tools() const noexcept { return *tools_; }
+    const chat_backend& backend() const noexcept { return *backend_; }
+    std::string step_name() const { return "chat_model(" + backend_->name() + ")"; }
+
+private:
+    chat_request request(messages input) const;
+    std::shared_ptr<const chat_backend> backend_;
+    chat_options options_;
+    std::shared_ptr<const std::vector<tool_definition>> tools_;
+};
+
+/// A model of a backend of your own: `make_chat_model<my_backend>(constructor arguments…)`.
+template <class Backend, class... Args>
+    requires std::derived_from<Backend, chat_backend>
+chat_model make_chat_model(Args&&... args)
+{
+    return chat_model(std::make_shared<const Backend>(std::forward<Args>(args)...));
+}
+
+}  // namespace zincir

@@ -1,0 +1,264 @@
+#pragma once
+
+#include <zincir/core/error.hpp>
+#include <zincir/core/function_step.hpp>
+#include <zincir/core/step.hpp>
+
+#include <optional>
+#include <tuple>
+#include <vector>
+
+namespace zincir {
+
+/// L's output can be handed to R.
+template <class L, class R>
+concept pipes_into = runnable<L> && runnable<R> && std::convertible_to<output_of<L>, input_of<R>>;
+
+namespace detail {
+[[noreturn]] void rethrow_inside_chain(std::size_t index);
+run_context enter_chain(const run_context& ctx, std::size_t index);
+void report_start(const run_context& ctx, std::string_view step);
+void report_end(const run_context& ctx, std::string_view step);
+[[noreturn]] void report_error_and_rethrow(const run_context& ctx, std::string_view step);
+struct explained_step {
+    std::string name;
+    bool pieces;  // passes pieces on as they come
+};
+std::string explain(const std::vector<explained_step>& steps);
+
+template <runnable R>
+awaitable<output_of<R>> invoke_observed(const R& step, input_of<R> input, run_context ctx)
+{
+    auto name = step_name(step);
+    report_start(ctx, name);
+    try {
+        auto output = co_await step.invoke(std::move(input), ctx);
+        report_end(ctx, name);
+        co_return output;
+    } catch (...) {
+        report_error_and_rethrow(ctx, name);
+    }
+}
+
+template <runnable R>
+awaitable<output_of<R>> invoke_step(const R& step, input_of<R> input, const run_context& ctx, std::size_t index)
+{
+    if (ctx.observed())
+        return invoke_observed(step, std::move(input), enter_chain(ctx, index));
+    return step.invoke(std::move(input), ctx);
+}
+
+/// `pieces`, whose errors say that they came from step `index`.
+template <class T>
+stream<T> inside_chain(stream<T> pieces, std::size_t index)
+{
+    return stream<T>([pieces = std::move(pieces), index]() mutable -> awaitable<std::optional<T>> {
+        try {
+            co_return co_await pieces.next();
+        } catch (...) {
+            rethrow_inside_chain(index);
+        }
+    });
+}
+}  // namespace detail
+
+/// Steps one after another: what `|` makes. Holds its steps by value and allocates nothing of its own.
+///
+/// `invoke` throws what a step throws, with the step's place ("chain[1]") in front of the error's path. Cancelling the awaiting
+/// coroutine cancels the step at work. A sequence must outlive the coroutines it returned (`chain` takes care of that itself).
+template <runnable... Steps>
+    requires(sizeof...(Steps) >= 2)
+class sequence {
+    template <std::size_t I>
+    using at = std::tuple_element_t<I, std::tuple<Steps...>>;
+    static constexpr std::size_t count = sizeof...(Steps);
+
+public:
+    using input_type = input_of<at<0>>;
+    using output_type = output_of<at<count - 1>>;
+    using chunk_type = chunk_of<at<count - 1>>;
+
+    explicit sequence(std::tuple<Steps...> steps) : steps_(std::move(steps)) {}
+
+    awaitable<output_type> invoke(input_type input, run_context ctx = {}) const&
+    {
+        return run(std::move(input), std::move(ctx), std::index_sequence_for<Steps...>());
+    }
+    awaitable<output_type> invoke(input_type, run_context = {}) const&& = delete;  // the coroutine would outlive the sequence
+
+    /// Runs what cannot stream to its end, and the rest piece by piece: see `explain()`. The stream keeps a copy of the steps.
+    zincir::stream<chunk_type> stream(input_type input, run_context ctx = {}) const
+    {
+        if constexpr (first_streaming == 0)
+            return continue_from<0>(steps_, std::move(input), ctx);
+        else
+            return deferred_stream<chunk_type>(
+                [self = *this, input = std::move(input), ctx]() mutable -> awaitable<zincir::stream<chunk_type>> {
+                    auto middle = co_await self.run_first(std::move(input), ctx, std::make_index_sequence<first_streaming>());
+                    co_return continue_from<first_streaming>(self.steps_, std::move(middle), ctx);
+                });
+    }
+
+    /// Whether the last step passes pieces on while the first one is still producing them.
+    static constexpr bool streams_end_to_end() { return count - first_streaming == streaming_span(); }
+
+    /// One line a step: its name, and whether it streams, continues in pieces, or waits for all of its input.
+    std::string explain() const { return detail::explain(describe(std::index_sequence_for<Steps...>())); }
+
+    const std::tuple<Steps...>& steps() const noexcept { return steps_; }
+
+private:
+    template <std::size_t I>
+    static constexpr bool continues()
+    {
+        if constexpr (I == 0)
+            return streams_natively<at<0>>;
+        else
+            return transforms<at<I>, chunk_of<at<I - 1>>>;
+    }
+    // The step that starts the stream: every step after it continues in pieces.
+    template <std::size_t I = count - 1>
+    static constexpr std::size_t find_first()
+    {
+        if constexpr (I == 0)
+            return 0;
+        else if constexpr (continues<I>() && (streams_natively<at<I - 1>> || continues<I - 1>()))
+            return find_first<I - 1>();
+        else
+            return I;
+    }
+    static constexpr std::size_t first_streaming = find_first();
+    static constexpr std::size_t streaming_span()
+    {
+        // Steps before the model (prompts, plain functions) have nothing to stream; what matters is that none sits after it.
+        std::size_t first_source = count;
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            ((first_source = (first_source == count && streams_natively<at<I>>) ? I : first_source), ...);
+        }(std::index_sequence_for<Steps...>());
+        return first_source == count ? 0 : count - first_source;
+    }
+
+    template <std::size_t I>
+    struct slot_type {
+        using type = std::optional<input_of<at<I>>>;
+    };
+
+    template <std::size_t... I>
+    awaitable<output_type> run(input_type input, run_context ctx, std::index_sequence<I...>) const
+    {
+        std::tuple<typename slot_type<I>::type..., std::optional<output_type>> slots;
+        std::get<0>(slots).emplace(std::move(input));
+        std::size_t current = 0;
+        try {
+            ((current = I, std::get<I + 1>(slots).emplace(
+                               co_await detail::invoke_step(std::get<I>(steps_), std::move(*std::get<I>(slots)), ctx, I))),
+             ...);
+        } catch (...) {
+            detail::rethrow_inside_chain(current);
+        }
+        co_return std::move(*std::get<count>(slots));
+    }
+
+    template <std::size_t... I>
+    awaitable<input_of<at<first_streaming>>> run_first(input_type input, run_context ctx, std::index_sequence<I...>) const
+    {
+        std::tuple<typename slot_type<I>::type..., typename slot_type<first_streaming>::type> slots;
+        std::get<0>(slots).emplace(std::move(input));
+        std::size_t current = 0;
+        try {
+            ((current = I, std::get<I + 1>(slots).emplace(
+                               co_await detail::invoke_step(std::get<I>(steps_), std::move(*std::get<I>(slots)), ctx, I))),
+             ...);
+        } catch (...) {
+            detail::rethrow_inside_chain(current);
+        }
+        co_return std::move(*std::get<first_streaming>(slots));
+    }
+
+    template <std::size_t I>
+    static zincir::stream<chunk_type> continue_from(const std::tuple<Steps...>& steps, input_of<at<I>> input,
+                                                    const run_context& ctx)
+    {
+        auto pieces = stream_of(std::get<I>(steps), std::move(input), detail::enter_chain(ctx, I));
+        return transform_from<I + 1>(steps, detail::inside_chain(std::move(pieces), I), ctx);
+    }
+    template <std::size_t I, class Chunk>
+    static zincir::stream<chunk_type> transform_from(const std::tuple<Steps...>& steps, zincir::stream<Chunk> pieces,
+                                                     const run_context& ctx)
+    {
+        if constexpr (I == count)
+            return pieces;
+        else
+            return transform_from<I + 1>(steps, std::get<I>(steps).transform(std::move(pieces), detail::enter_chain(ctx, I)), ctx);
+    }
+
+    template <std::size_t... I>
+    std::vector<detail::explained_step> describe(std::index_sequence<I...>) const
+    {
+        std::vector<detail::explained_step> rows;
+        (rows.push_back({step_name(std::get<I>(steps_)), streams_natively<at<I>> || (I > 0 && continues<I>())}), ...);
+        return rows;
+    }
+
+    std::tuple<Steps...> steps_;
+};
+
+namespace detail {
+template <class R>
+std::tuple<R> as_steps(R step)
+{
+    return std::tuple<R>(std::move(step));
+}
+template <class... Steps>
+std::tuple<Steps...> as_steps(sequence<Steps...> steps)
+{
+    return steps.steps();
+}
+template <class... Steps>
+sequence<Steps...> make_sequence(std::tuple<Steps...> steps)
+{
+    return sequence<Steps...>(std::move(steps));
+}
+
+template <class Output>
+struct left_step_produces {};
+template <class Input>
+struct right_step_expects {};
+template <class Produces, class Expects>
+inline constexpr bool steps_fit = false;
+}  // namespace detail
+
+/// `first`, then `second` on its output.
+template <runnable L, runnable R>
+    requires pipes_into<L, R>
+auto operator|(L first, R second)
+{
+    return detail::make_sequence(std::tuple_cat(detail::as_steps(std::move(first)), detail::as_steps(std::move(second))));
+}
+
+/// A function may follow a step: its input type is the step's output type.
+template <runnable L, class F>
+    requires(!runnable<F> && detail::callable_step<F, output_of<L>>)
+auto operator|(L first, F f)
+{
+    return std::move(first) | make_step<output_of<L>>(std::move(f));
+}
+
+/// A function with one parameter may start a chain.
+template <class F, runnable R, class In = typename detail::parameter<F>::type>
+    requires(!runnable<F>)
+auto operator|(F f, R second)
+{
+    return make_step<In>(std::move(f)) | std::move(second);
+}
+
+/// Chosen only when the types do not fit, to say so in one line.
+template <runnable L, runnable R>
+    requires(!pipes_into<L, R>)
+void operator|(L, R)
+{
+    static_assert(detail::steps_fit<detail::left_step_produces<output_of<L>>, detail::right_step_expects<input_of<R>>>,
+                  "zincir: these steps do not fit: what the left step produces does not convert to what the right step expects");
+}
+
+}  // namespace zincir

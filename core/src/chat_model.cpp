@@ -1,0 +1,158 @@
+#include <zincir/core/chat_model.hpp>
+
+#include <zincir/core/error.hpp>
+
+namespace zincir {
+
+model_profile chat_backend::profile(std::string_view request_model) const
+{
+    model_profile unknown;
+    unknown.model = request_model;
+    return unknown;
+}
+
+zincir::stream<message_chunk> chat_backend::stream(chat_request request, run_context ctx) const
+{
+    return deferred_stream<message_chunk>(
+        [this, request = std::move(request), ctx = std::move(ctx)]() mutable -> awaitable<zincir::stream<message_chunk>> {
+            co_return stream_of_message(co_await generate(std::move(request), std::move(ctx)));
+        });
+}
+
+namespace {
+
+message_chunk chunk_of_block(content_block&& block, std::uint32_t index)
+{
+    message_chunk chunk;
+    chunk.block = index;
+    chunk.opens = chunk.closes = true;
+    if (auto* text = std::get_if<text_block>(&block)) {
+        chunk.what = message_chunk::kind::text;
+        chunk.delta = std::move(text->text);
+    } else if (auto* reasoning = std::get_if<reasoning_block>(&block)) {
+        chunk.what = message_chunk::kind::reasoning;
+        chunk.delta = std::move(reasoning->text);
+        if (!reasoning->details.empty()) {
+            auto facts = std::make_shared<chunk_facts>();
+            facts->details = std::move(reasoning->details);
+            chunk.facts = std::move(facts);
+        }
+    } else if (auto* refusal = std::get_if<refusal_block>(&block)) {
+        chunk.what = message_chunk::kind::refusal;
+        chunk.delta = std::move(refusal->text);
+    } else if (auto* call = std::get_if<tool_call>(&block)) {
+        chunk.what = message_chunk::kind::tool_call;
+        chunk.delta = std::move(call->arguments);
+        auto facts = std::make_shared<chunk_facts>();
+        facts->call_id = std::move(call->id);
+        facts->call_name = std::move(call->name);
+        chunk.facts = std::move(facts);
+    } else {
+        throw error(errc::unsupported, "a reply with pictures, sounds or files cannot be streamed: ask for it whole with invoke()");
+    }
+    return chunk;
+}
+
+}  // namespace
+
+zincir::stream<message_chunk> stream_of_message(message whole)
+{
+    return zincir::stream<message_chunk>(
+        [whole = std::move(whole), next = std::size_t{0}]() mutable -> awaitable<std::optional<message_chunk>> {
+            if (next < whole.content.size()) {
+                auto chunk = chunk_of_block(std::move(whole.content[next]), static_cast<std::uint32_t>(next));
+                ++next;
+                co_return chunk;
+            }
+            if (next++ > whole.content.size())
+                co_return std::nullopt;
+            auto facts = std::make_shared<chunk_facts>();
+            facts->usage = whole.usage;
+            facts->finish = whole.finish != finish_reason::none      ? whole.finish
+                            : whole.status == message_status::length ? finish_reason::length
+                                                                     : finish_reason::stop;
+            facts->raw_finish = std::move(whole.raw_finish);
+            facts->id = std::move(whole.id);
+            facts->model = std::move(whole.model);
+            facts->warnings = std::move(whole.warnings);
+            facts->metadata = std::move(whole.metadata);
+            message_chunk last;
+            last.facts = std::move(facts);
+            co_return last;
+        });
+}
+
+chat_model::chat_model(std::shared_ptr<const chat_backend> backend, chat_options defaults)
+    : backend_(std::move(backend)), options_(std::move(defaults)), tools_(std::make_shared<const std::vector<tool_definition>>())
+{
+    if (!backend_)
+        throw error(errc::invalid_argument, "a chat_model needs a backend: the pointer it was given is null");
+}
+
+chat_request chat_model::request(messages input) const
+{
+    check_history(input);
+    chat_request r;
+    r.messages = std::move(input);
+    r.options = options_;
+    r.tools = *tools_;
+    check_request(r, backend_->profile(options_.model ? std::string_view(*options_.model) : std::string_view()));
+    return r;
+}
+
+namespace {
+
+// Keeps the backend alive for as long as the coroutine runs.
+awaitable<message> generate(std::shared_ptr<const chat_backend> backend, chat_request request, run_context ctx)
+{
+    try {
+        co_return co_await backend->generate(std::move(request), std::move(ctx));
+    } catch (const error&) {
+        throw;
+    } catch (const boost::system::system_error&) {
+        throw to_error(std::current_exception());
+    }
+}
+
+// What invoke() throws, it throws when awaited.
+awaitable<message> fail(error e) { co_return result<message>(std::move(e)).value(); }
+
+}  // namespace
+
+awaitable<message> chat_model::invoke(messages input, run_context ctx) const
+{
+    try {
+        return generate(backend_, request(std::move(input)), std::move(ctx));
+    } catch (const error& e) {
+        return fail(e);
+    }
+}
+
+zincir::stream<message_chunk> chat_model::stream(messages input, run_context ctx) const
+{
+    return deferred_stream<message_chunk>(
+        [self = *this, input = std::move(input), ctx = std::move(ctx)]() mutable -> awaitable<zincir::stream<message_chunk>> {
+            co_return self.backend_->stream(self.request(std::move(input)), std::move(ctx));
+        });
+}
+
+chat_model chat_model::with(const chat_options& over) const
+{
+    auto copy = *this;
+    copy.options_ = options_.overlaid(over);
+    return copy;
+}
+
+chat_model chat_model::with_tools(std::vector<tool_definition> tools) const
+{
+    auto copy = *this;
+    copy.tools_ = std::make_shared<const std::vector<tool_definition>>(std::move(tools));
+    return copy;
+}
+
+model_profile chat_model::profile() const
+{
+    return backend_->profile(options_.model ? std::string_view(*options_.model) : std::string_view());
+}
+
+}  // namespace zincir

@@ -1,0 +1,84 @@
+#include <zincir/core/chat_request.hpp>
+#include <zincir/core/model_profile.hpp>
+
+#include <algorithm>
+
+namespace zincir {
+namespace {
+
+[[noreturn]] void refuse(const model_profile& profile, const std::string& what, const std::string& mend)
+{
+    throw error(errc::unsupported,
+                "the model " + (profile.model.empty() ? std::string("asked for") : profile.model) + " " + what + ": " + mend);
+}
+
+std::size_t text_bytes(const messages& history)
+{
+    std::size_t total = 0;
+    for (const auto& m : history)
+        for (const auto& block : m.content) {
+            if (const auto* text = std::get_if<text_block>(&block))
+                total += text->text.size();
+            else if (const auto* result = std::get_if<tool_result_block>(&block))
+                total += result->text.size();
+        }
+    return total;
+}
+
+template <class Block>
+bool holds(const messages& history)
+{
+    return std::any_of(history.begin(), history.end(), [](const message& m) {
+        return std::any_of(m.content.begin(), m.content.end(),
+                           [](const content_block& b) { return std::holds_alternative<Block>(b); });
+    });
+}
+
+bool denied(const std::optional<bool>& fact) { return fact && !*fact; }
+
+}  // namespace
+
+void check_request(const chat_request& request, const model_profile& profile)
+{
+    const auto& options = request.options;
+    if (!request.tools.empty() && denied(profile.tools))
+        refuse(profile, "does not call tools", "choose another model, or send the request without tools");
+    if (options.response_format && options.response_format->what() == response_format::kind::json_schema &&
+        denied(profile.json_schema))
+        refuse(profile, "does not follow a JSON schema",
+               "ask for response_format::json_object() and describe the fields in the prompt");
+    if (denied(profile.images) && holds<image_block>(request.messages))
+        refuse(profile, "does not see images", "choose a model with vision");
+    if (denied(profile.audio) && holds<audio_block>(request.messages))
+        refuse(profile, "does not hear audio", "send a transcript, or choose another model");
+    if (denied(profile.files) && holds<file_block>(request.messages))
+        refuse(profile, "does not read files", "send the file's text");
+    if (options.reasoning_effort && *options.reasoning_effort != "none") {
+        if (denied(profile.reasoning))
+            refuse(profile, "does not reason", "leave reasoning_effort out");
+        const auto& known = profile.reasoning_efforts;
+        if (!known.empty() && std::find(known.begin(), known.end(), *options.reasoning_effort) == known.end()) {
+            std::string words;
+            for (const auto& word : known)
+                words += (words.empty() ? "" : ", ") + word;
+            refuse(profile, "has no reasoning effort \"" + *options.reasoning_effort + "\"", "it knows " + words);
+        }
+    }
+    if (options.max_output_tokens) {
+        if (*options.max_output_tokens <= 0)
+            throw error(errc::invalid_argument,
+                        "max_output_tokens must be positive, not " + std::to_string(*options.max_output_tokens));
+        if (profile.max_output_tokens && *options.max_output_tokens > *profile.max_output_tokens)
+            refuse(profile, "writes at most " + std::to_string(*profile.max_output_tokens) + " tokens",
+                   "max_output_tokens asks for " + std::to_string(*options.max_output_tokens));
+    }
+    if (profile.context_window) {
+        const auto bytes = text_bytes(request.messages);
+        if (bytes / 8 > static_cast<std::size_t>(*profile.context_window))
+            throw error(errc::context_overflow, "the conversation has " + std::to_string(bytes) + " bytes, more than the " +
+                                                    std::to_string(*profile.context_window) + " tokens of context of " +
+                                                    profile.model + " can hold: shorten it");
+    }
+}
+
+}  // namespace zincir

@@ -91,6 +91,7 @@ std::vector<tool_call> message::tool_calls() const
 }
 
 message system(std::string text) { return message(role::system, std::move(text)); }
+message system(const char* text) { return system(std::string(text)); }
 message developer(std::string text) { return message(role::developer, std::move(text)); }
 message user(std::string text) { return message(role::user, std::move(text)); }
 message assistant(std::string text) { return message(role::assistant, std::move(text)); }

@@ -75,6 +75,8 @@ public:
 };
 
 message system(std::string text);
+/// Makes an unqualified `system("…")` under `using namespace zincir` ambiguous, where it would run a shell: write `zincir::system`.
+message system(const char* text);
 message developer(std::string text);
 message user(std::string text);
 message assistant(std::string text);

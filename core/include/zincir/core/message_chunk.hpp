@@ -74,9 +74,10 @@ struct stream_traits<message_chunk> {
     static message finish(message_builder&& sum) { return sum.take(); }
 };
 
-/// Adds `right` to `left` as chunks of one reply add up: strings append, numbers of equal keys add (but `index`, `created` and
-/// `timestamp` are replaced), objects merge, array elements with equal `index` and compatible ids merge, others append.
-/// Throws errc::invalid_argument where the kinds of two values contradict each other. (The rule of LangChain's merge_dicts.)
+/// Adds `right` to `left` as chunks of one reply add up: strings append (an equal `id` stays), equal numbers stay and unequal
+/// integers add (`index`, `created` and `timestamp` are replaced), objects merge, array elements with equal `index` and compatible
+/// ids merge and keep their `type`, others append; null changes nothing. Throws errc::invalid_argument where two values contradict
+/// each other; `left` then has what came before. (The rule of LangChain's merge_dicts.)
 void merge_json(json::object& left, const json::object& right);
 
 }  // namespace zincir

@@ -83,30 +83,32 @@ zincir::stream<message_chunk> stream_of_message(message whole)
 }
 
 chat_model::chat_model(std::shared_ptr<const chat_backend> backend, chat_options defaults)
-    : backend_(std::move(backend)), options_(std::move(defaults)), tools_(std::make_shared<const std::vector<tool_definition>>())
 {
-    if (!backend_)
+    if (!backend)
         throw error(errc::invalid_argument, "a chat_model needs a backend: the pointer it was given is null");
-}
-
-chat_request chat_model::request(messages input) const
-{
-    check_history(input);
-    chat_request r;
-    r.messages = std::move(input);
-    r.options = options_;
-    r.tools = *tools_;
-    check_request(r, backend_->profile(options_.model ? std::string_view(*options_.model) : std::string_view()));
-    return r;
+    state_ = std::shared_ptr<const state>(new state{std::move(backend), std::move(defaults), {}});
 }
 
 namespace {
+std::string_view model_of(const chat_options& options)
+{
+    return options.model ? std::string_view(*options.model) : std::string_view();
+}
+}  // namespace
 
-// Keeps the backend alive for as long as the coroutine runs.
-awaitable<message> generate(std::shared_ptr<const chat_backend> backend, chat_request request, run_context ctx)
+chat_request chat_model::make_request(const state& s, messages input)
+{
+    check_history(input);
+    chat_request request{std::move(input), s.options, s.tools};
+    check_request(request, s.backend->profile(model_of(s.options)));
+    return request;
+}
+
+// Holds the backend for as long as the coroutine runs.
+awaitable<message> chat_model::generate(std::shared_ptr<const state> s, messages input, run_context ctx)
 {
     try {
-        co_return co_await backend->generate(std::move(request), std::move(ctx));
+        co_return co_await s->backend->generate(make_request(*s, std::move(input)), std::move(ctx));
     } catch (const error&) {
         throw;
     } catch (const boost::system::system_error&) {
@@ -114,45 +116,29 @@ awaitable<message> generate(std::shared_ptr<const chat_backend> backend, chat_re
     }
 }
 
-// What invoke() throws, it throws when awaited.
-awaitable<message> fail(error e) { co_return result<message>(std::move(e)).value(); }
-
-}  // namespace
-
 awaitable<message> chat_model::invoke(messages input, run_context ctx) const
 {
-    try {
-        return generate(backend_, request(std::move(input)), std::move(ctx));
-    } catch (const error& e) {
-        return fail(e);
-    }
+    return generate(state_, std::move(input), std::move(ctx));
 }
 
 zincir::stream<message_chunk> chat_model::stream(messages input, run_context ctx) const
 {
     return deferred_stream<message_chunk>(
-        [self = *this, input = std::move(input), ctx = std::move(ctx)]() mutable -> awaitable<zincir::stream<message_chunk>> {
-            co_return self.backend_->stream(self.request(std::move(input)), std::move(ctx));
+        [s = state_, input = std::move(input), ctx = std::move(ctx)]() mutable -> awaitable<zincir::stream<message_chunk>> {
+            co_return s->backend->stream(make_request(*s, std::move(input)), std::move(ctx));
         });
 }
 
 chat_model chat_model::with(const chat_options& over) const
 {
-    auto copy = *this;
-    copy.options_ = options_.overlaid(over);
-    return copy;
+    return chat_model(std::shared_ptr<const state>(new state{state_->backend, state_->options->overlaid(over), state_->tools}));
 }
 
 chat_model chat_model::with_tools(std::vector<tool_definition> tools) const
 {
-    auto copy = *this;
-    copy.tools_ = std::make_shared<const std::vector<tool_definition>>(std::move(tools));
-    return copy;
+    return chat_model(std::shared_ptr<const state>(new state{state_->backend, state_->options, std::move(tools)}));
 }
 
-model_profile chat_model::profile() const
-{
-    return backend_->profile(options_.model ? std::string_view(*options_.model) : std::string_view());
-}
+model_profile chat_model::profile() const { return state_->backend->profile(model_of(state_->options)); }
 
 }  // namespace zincir

@@ -40,8 +40,8 @@ bool denied(const std::optional<bool>& fact) { return fact && !*fact; }
 
 void check_request(const chat_request& request, const model_profile& profile)
 {
-    const auto& options = request.options;
-    if (!request.tools.empty() && denied(profile.tools))
+    const chat_options& options = request.options;
+    if (!request.tools->empty() && denied(profile.tools))
         refuse(profile, "does not call tools", "choose another model, or send the request without tools");
     if (options.response_format && options.response_format->what() == response_format::kind::json_schema &&
         denied(profile.json_schema))

@@ -27,16 +27,21 @@ public:
 
     /// What the model can do, from the backend's catalog. Unknown facts are absent.
     model_profile profile() const;
-    const chat_options& options() const noexcept { return options_; }
-    const std::vector<tool_definition>& tools() const noexcept { return *tools_; }
-    const chat_backend& backend() const noexcept { return *backend_; }
-    std::string step_name() const { return "chat_model(" + backend_->name() + ")"; }
+    const chat_options& options() const noexcept { return state_->options; }
+    const std::vector<tool_definition>& tools() const noexcept { return state_->tools; }
+    const chat_backend& backend() const noexcept { return *state_->backend; }
+    std::string step_name() const { return "chat_model(" + backend().name() + ")"; }
 
 private:
-    chat_request request(messages input) const;
-    std::shared_ptr<const chat_backend> backend_;
-    chat_options options_;
-    std::shared_ptr<const std::vector<tool_definition>> tools_;
+    struct state {
+        std::shared_ptr<const chat_backend> backend;
+        shared<chat_options> options;
+        shared<std::vector<tool_definition>> tools;
+    };
+    explicit chat_model(std::shared_ptr<const state> s) : state_(std::move(s)) {}
+    static chat_request make_request(const state& s, messages input);
+    static awaitable<message> generate(std::shared_ptr<const state> s, messages input, run_context ctx);
+    std::shared_ptr<const state> state_;
 };
 
 /// A model of a backend of your own: `make_chat_model<my_backend>(constructor arguments…)`.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <zincir/core/message.hpp>
+#include <zincir/core/shared.hpp>
 
 #include <chrono>
 #include <map>
@@ -99,11 +100,12 @@ struct chat_options {
     [[nodiscard]] chat_options overlaid(const chat_options& over) const;
 };
 
-/// All that a backend is told.
+/// All that a backend is told. Small: the settings and tools of a model are shared by all its requests. They are read with `->`
+/// (`request.options->temperature`) and replaced whole (`request.options = changed`).
 struct chat_request {
     zincir::messages messages{};
-    chat_options options{};
-    std::vector<tool_definition> tools{};
+    shared<chat_options> options{};
+    shared<std::vector<tool_definition>> tools{};
 };
 
 }  // namespace zincir

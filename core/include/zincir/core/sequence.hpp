@@ -26,6 +26,11 @@ struct explained_step {
 };
 std::string explain(const std::vector<explained_step>& steps);
 
+// g++ 12 gives this coroutine's frame a linkage that a step made of a local lambda has not, and warns about it in user code.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsubobject-linkage"
+#endif
 template <runnable R>
 awaitable<output_of<R>> invoke_observed(const R& step, input_of<R> input, run_context ctx)
 {
@@ -39,6 +44,10 @@ awaitable<output_of<R>> invoke_observed(const R& step, input_of<R> input, run_co
         report_error_and_rethrow(ctx, name);
     }
 }
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 template <runnable R>
 awaitable<output_of<R>> invoke_step(const R& step, input_of<R> input, const run_context& ctx, std::size_t index)

@@ -22,11 +22,11 @@ TEST(function_model, keeps_the_message_the_function_returns)
     const auto model = function_model([](chat_request) {
         message m(role::assistant, content());
         m.content.emplace_back(tool_call("1", "add", R"({"a":1})"));
-        m.model = "mine";
+        m.info().model = "mine";
         return m;
     });
     const auto whole = sync_wait(model.invoke("x"));
-    EXPECT_EQ(whole.model, "mine");
+    EXPECT_EQ(whole.model(), "mine");
     EXPECT_EQ(whole.finish, finish_reason::tool_calls);
     const auto folded = sync_wait(collect(model.stream("x")));
     EXPECT_EQ(folded.tool_calls().at(0).arguments, whole.tool_calls().at(0).arguments);

@@ -86,10 +86,10 @@ TEST(scripted_model, records_what_it_was_asked)
     const auto asked = model.requests();
     ASSERT_EQ(asked.size(), 2U);
     EXPECT_EQ(asked[0].messages.back().text(), "first");
-    EXPECT_EQ(asked[0].options.temperature, 0.5);
-    EXPECT_EQ(asked[0].tools.at(0).name, "weather");
+    EXPECT_EQ(asked[0].options->temperature, 0.5);
+    EXPECT_EQ(asked[0].tools->at(0).name, "weather");
     EXPECT_EQ(asked[1].messages.size(), 2U);
-    EXPECT_FALSE(asked[1].options.temperature);
+    EXPECT_FALSE(asked[1].options->temperature);
 }
 
 TEST(scripted_model, is_a_step_of_a_chain)
@@ -130,8 +130,8 @@ TEST(scripted_model, folds_a_streamed_message_to_the_message_itself)
     message call(role::assistant, content());
     call.content.emplace_back(text_block("Let me look."));
     call.content.emplace_back(tool_call("call_1", "weather", R"({"city":"Ankara"})"));
-    call.usage = usage();
-    call.usage->output_tokens = 7;
+    call.info().usage = usage();
+    call.info().usage->output_tokens = 7;
     const scripted_model model(call, call);
     const auto whole = sync_wait(model.invoke("x"));
     const auto folded = sync_wait(collect(model.stream("x")));
@@ -140,7 +140,7 @@ TEST(scripted_model, folds_a_streamed_message_to_the_message_itself)
         ASSERT_EQ(m.tool_calls().size(), 1U);
         EXPECT_EQ(m.tool_calls()[0].arguments, R"({"city":"Ankara"})");
         EXPECT_EQ(m.finish, finish_reason::tool_calls);
-        EXPECT_EQ(m.usage->output_tokens, 7);
+        EXPECT_EQ(m.usage()->output_tokens, 7);
     }
 }
 

@@ -4,6 +4,7 @@
 #include <zincir/core/function_step.hpp>
 #include <zincir/core/step.hpp>
 
+#include <memory>
 #include <optional>
 #include <tuple>
 #include <vector>
@@ -50,18 +51,18 @@ awaitable<output_of<R>> invoke_observed(const R& step, input_of<R> input, run_co
 #endif
 
 template <runnable R>
-awaitable<output_of<R>> invoke_step(const R& step, input_of<R> input, const run_context& ctx, std::size_t index)
+awaitable<output_of<R>> invoke_step(const R& step, input_of<R>&& input, const run_context& ctx, std::size_t index)
 {
     if (ctx.observed())
         return invoke_observed(step, std::move(input), enter_chain(ctx, index));
     return step.invoke(std::move(input), ctx);
 }
 
-/// `pieces`, whose errors say that they came from step `index`.
+/// `pieces`, whose errors say that they came from step `index`; keeps `owner` for as long as it lives.
 template <class T>
-stream<T> inside_chain(stream<T> pieces, std::size_t index)
+stream<T> inside_chain(stream<T> pieces, std::size_t index, std::shared_ptr<const void> owner)
 {
-    return stream<T>([pieces = std::move(pieces), index]() mutable -> awaitable<std::optional<T>> {
+    return stream<T>([owner = std::move(owner), pieces = std::move(pieces), index]() mutable -> awaitable<std::optional<T>> {
         try {
             co_return co_await pieces.next();
         } catch (...) {
@@ -98,14 +99,23 @@ public:
     /// Runs what cannot stream to its end, and the rest piece by piece: see `explain()`. The stream keeps a copy of the steps.
     zincir::stream<chunk_type> stream(input_type input, run_context ctx = {}) const
     {
-        if constexpr (first_streaming == 0)
-            return continue_from<0>(steps_, std::move(input), ctx);
-        else
+        return stream_shared(std::make_shared<const sequence>(*this), std::move(input), std::move(ctx));
+    }
+
+    /// As `stream`, for a sequence that is shared already.
+    static zincir::stream<chunk_type> stream_shared(std::shared_ptr<const sequence> self, input_type input, run_context ctx)
+    {
+        if constexpr (first_streaming == 0) {
+            auto steps = std::make_unique<const std::tuple<Steps...>>(steps_);
+            auto pieces = continue_from<0>(*steps, std::move(input), ctx);
+            return detail::keeping(std::move(steps), std::move(pieces));
+        } else {
             return deferred_stream<chunk_type>(
                 [self = *this, input = std::move(input), ctx]() mutable -> awaitable<zincir::stream<chunk_type>> {
                     auto middle = co_await self.run_first(std::move(input), ctx, std::make_index_sequence<first_streaming>());
                     co_return continue_from<first_streaming>(self.steps_, std::move(middle), ctx);
                 });
+        }
     }
 
     /// Whether the last step passes pieces on while the first one is still producing them.
@@ -185,11 +195,12 @@ private:
     }
 
     template <std::size_t I>
-    static zincir::stream<chunk_type> continue_from(const std::tuple<Steps...>& steps, input_of<at<I>> input,
+    static zincir::stream<chunk_type> continue_from(std::shared_ptr<const sequence> self, input_of<at<I>> input,
                                                     const run_context& ctx)
     {
+        const auto& steps = self->steps_;
         auto pieces = stream_of(std::get<I>(steps), std::move(input), detail::enter_chain(ctx, I));
-        return transform_from<I + 1>(steps, detail::inside_chain(std::move(pieces), I), ctx);
+        return transform_from<I + 1>(steps, detail::inside_chain(std::move(pieces), I, std::move(self)), ctx);
     }
     template <std::size_t I, class Chunk>
     static zincir::stream<chunk_type> transform_from(const std::tuple<Steps...>& steps, zincir::stream<Chunk> pieces,

@@ -67,15 +67,16 @@ zincir::stream<message_chunk> stream_of_message(message whole)
             if (next++ > whole.content.size())
                 co_return std::nullopt;
             auto facts = std::make_shared<chunk_facts>();
-            facts->usage = whole.usage;
+            auto& info = whole.info();
+            facts->usage = info.usage;
             facts->finish = whole.finish != finish_reason::none      ? whole.finish
                             : whole.status == message_status::length ? finish_reason::length
                                                                      : finish_reason::stop;
-            facts->raw_finish = std::move(whole.raw_finish);
-            facts->id = std::move(whole.id);
-            facts->model = std::move(whole.model);
-            facts->warnings = std::move(whole.warnings);
-            facts->metadata = std::move(whole.metadata);
+            facts->raw_finish = std::move(info.raw_finish);
+            facts->id = std::move(info.id);
+            facts->model = std::move(info.model);
+            facts->warnings = std::move(info.warnings);
+            facts->metadata = std::move(info.metadata);
             message_chunk last;
             last.facts = std::move(facts);
             co_return last;

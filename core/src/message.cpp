@@ -67,6 +67,12 @@ std::string joined(const content& blocks)
 
 }  // namespace
 
+const reply_info& message::lazy_info::get() const noexcept
+{
+    static const reply_info none;
+    return info_ ? *info_ : none;
+}
+
 std::string message::text() const& { return joined<text_block>(content); }
 
 std::string message::text() &&

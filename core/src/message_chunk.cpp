@@ -35,19 +35,20 @@ std::string& text_of(content_block& block)
 
 void add_facts(message& head, const chunk_facts& facts)
 {
-    if (facts.usage)
-        head.usage = facts.usage;
     if (facts.finish != finish_reason::none)
         head.finish = facts.finish;
+    auto& info = head.info();
+    if (facts.usage)
+        info.usage = facts.usage;
     if (!facts.raw_finish.empty())
-        head.raw_finish = facts.raw_finish;
+        info.raw_finish = facts.raw_finish;
     if (!facts.id.empty())
-        head.id = facts.id;
+        info.id = facts.id;
     if (!facts.model.empty())
-        head.model = facts.model;
-    head.warnings.insert(head.warnings.end(), facts.warnings.begin(), facts.warnings.end());
+        info.model = facts.model;
+    info.warnings.insert(info.warnings.end(), facts.warnings.begin(), facts.warnings.end());
     if (!facts.metadata.empty())
-        merge_json(head.metadata, facts.metadata);
+        merge_json(info.metadata, facts.metadata);
 }
 
 bool is_reasoning(const content_block& block) { return std::holds_alternative<reasoning_block>(block); }

@@ -23,7 +23,10 @@ public:
     {}
 
     awaitable<Out> invoke(In input, run_context ctx = {}) const { return run(step_, std::move(input), std::move(ctx)); }
-    zincir::stream<Chunk> stream(In input, run_context ctx = {}) const { return step_->stream(std::move(input), std::move(ctx)); }
+    zincir::stream<Chunk> stream(In input, run_context ctx = {}) const
+    {
+        return step_->stream(step_, std::move(input), std::move(ctx));
+    }
     /// See `sequence::explain()`.
     std::string explain() const { return step_->explain(); }
     std::string step_name() const { return step_->name(); }
@@ -32,7 +35,8 @@ private:
     struct base {
         virtual ~base() = default;
         virtual awaitable<Out> invoke(In, run_context) const = 0;
-        virtual zincir::stream<Chunk> stream(In, run_context) const = 0;
+        // `self` is this object.
+        virtual zincir::stream<Chunk> stream(std::shared_ptr<const base> self, In, run_context) const = 0;
         virtual std::string explain() const = 0;
         virtual std::string name() const = 0;
     };
@@ -50,7 +54,17 @@ private:
         {
             co_return co_await step.invoke(std::move(in), std::move(c));
         }
-        zincir::stream<Chunk> stream(In in, run_context c) const override { return stream_of(step, std::move(in), std::move(c)); }
+        zincir::stream<Chunk> stream(std::shared_ptr<const base> self, In in, run_context c) const override
+        {
+            if constexpr (requires { &R::stream_shared; })
+                return R::stream_shared(std::shared_ptr<const R>(std::move(self), &step), std::move(in), std::move(c));
+            else
+                return zincir::stream<Chunk>(
+                    [self = std::move(self),
+                     pieces = stream_of(step, std::move(in), std::move(c))]() mutable -> awaitable<std::optional<Chunk>> {
+                        co_return co_await pieces.next();
+                    });
+        }
         std::string explain() const override
         {
             if constexpr (requires { step.explain(); })

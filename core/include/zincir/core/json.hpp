@@ -23,8 +23,9 @@ json::value parse_json(std::string_view text, json_limits limits = json_limits()
 
 /// Parses what a model has written of a JSON text so far: what is open is closed, an unfinished number, name or literal at the end
 /// is left out, a string keeps what it has. From the first byte that cannot be JSON on, all is left out: models write words after
-/// their JSON. Raw line breaks and tabs inside strings are taken as they are. For the finished text use try_parse_json, which is strict.
-/// Errors: errc::output_mismatch where nothing can be used, or a bracket closes what was not opened; limit_exceeded. Linear time.
+/// their JSON. Raw line breaks and tabs inside strings are taken as they are. For the finished text use try_parse_json, which is
+/// strict. Errors: errc::output_mismatch where nothing can be used, or a bracket closes what was not opened; limit_exceeded. Linear
+/// time.
 result<json::value> try_parse_partial_json(std::string_view text, json_limits limits = json_limits());
 
 /// `value` as indented text, for people.

@@ -5,6 +5,7 @@
 #include <zincir/core/usage.hpp>
 
 #include <concepts>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,16 @@ enum class message_status {
 };
 std::string_view name(message_status s) noexcept;
 
+/// What a provider said about a reply.
+struct reply_info {
+    std::string raw_finish{};  ///< the provider's word for the finish reason
+    std::string id{};          ///< the provider's id of the reply
+    std::string model{};       ///< the model that spoke, by the provider's word
+    std::optional<zincir::usage> usage{};
+    std::vector<std::string> warnings{};  ///< settings that could not be sent, and other things the caller should know
+    json::object metadata{};              ///< provider's extras by their own names: logprobs, system_fingerprint, x_groq, …
+};
+
 /// One turn of a conversation: a role, blocks of content and, for a reply, what the provider said about it.
 class message {
 public:
@@ -43,18 +54,43 @@ public:
     std::vector<tool_call> tool_calls() const;
 
     zincir::role role = zincir::role::user;
+    message_status status = message_status::complete;
+    finish_reason finish = finish_reason::none;  ///< of a reply
     zincir::content content{};
     std::string name{};  ///< of the participant, where the provider takes one
 
-    // What follows is filled in by replies.
-    message_status status = message_status::complete;
-    finish_reason finish = finish_reason::none;
-    std::string raw_finish{};  ///< the provider's word for it
-    std::string id{};          ///< the provider's id of the reply
-    std::string model{};       ///< the model that spoke, by the provider's word
-    std::optional<zincir::usage> usage{};
-    std::vector<std::string> warnings{};  ///< settings that could not be sent, and other things the caller should know
-    json::object metadata{};              ///< provider's extras by their own names: logprobs, system_fingerprint, x_groq, …
+    const reply_info& info() const noexcept { return info_.get(); }
+    /// To fill it in. Most messages are not replies: it takes memory from the first call on.
+    reply_info& info() { return info_.make(); }
+    const std::optional<zincir::usage>& usage() const noexcept { return info().usage; }
+    const std::string& model() const noexcept { return info().model; }
+    const std::vector<std::string>& warnings() const noexcept { return info().warnings; }
+    const json::object& metadata() const noexcept { return info().metadata; }
+
+private:
+    // A reply_info that is not there until it is needed: keeps messages cheap to move.
+    class lazy_info {
+    public:
+        lazy_info() noexcept = default;
+        lazy_info(const lazy_info& other) : info_(other.info_ ? std::make_unique<reply_info>(*other.info_) : nullptr) {}
+        lazy_info(lazy_info&&) noexcept = default;
+        lazy_info& operator=(lazy_info other) noexcept
+        {
+            info_ = std::move(other.info_);
+            return *this;
+        }
+        const reply_info& get() const noexcept;
+        reply_info& make()
+        {
+            if (!info_)
+                info_ = std::make_unique<reply_info>();
+            return *info_;
+        }
+
+    private:
+        std::unique_ptr<reply_info> info_{};
+    };
+    lazy_info info_{};
 };
 
 /// A conversation. Converts from a text (one user message) and from one message, so a model can be asked with either.

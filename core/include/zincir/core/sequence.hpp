@@ -1,76 +1,13 @@
 #pragma once
 
-#include <zincir/core/error.hpp>
+#include <zincir/core/detail/run_step.hpp>
 #include <zincir/core/function_step.hpp>
-#include <zincir/core/step.hpp>
-
-#include <memory>
-#include <optional>
-#include <tuple>
-#include <vector>
 
 namespace zincir {
 
 /// L's output can be handed to R.
 template <class L, class R>
 concept pipes_into = runnable<L> && runnable<R> && std::convertible_to<output_of<L>, input_of<R>>;
-
-namespace detail {
-[[noreturn]] void rethrow_inside_chain(std::size_t index);
-run_context enter_chain(const run_context& ctx, std::size_t index);
-void report_start(const run_context& ctx, std::string_view step);
-void report_end(const run_context& ctx, std::string_view step);
-[[noreturn]] void report_error_and_rethrow(const run_context& ctx, std::string_view step);
-struct explained_step {
-    std::string name;
-    bool pieces;  // passes pieces on as they come
-};
-std::string explain(const std::vector<explained_step>& steps);
-
-// g++ 12 gives this coroutine's frame a linkage that a step made of a local lambda has not, and warns about it in user code.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wsubobject-linkage"
-#endif
-template <runnable R>
-awaitable<output_of<R>> invoke_observed(const R& step, input_of<R> input, run_context ctx)
-{
-    auto name = step_name(step);
-    report_start(ctx, name);
-    try {
-        auto output = co_await step.invoke(std::move(input), ctx);
-        report_end(ctx, name);
-        co_return output;
-    } catch (...) {
-        report_error_and_rethrow(ctx, name);
-    }
-}
-
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif
-
-template <runnable R>
-awaitable<output_of<R>> invoke_step(const R& step, input_of<R>&& input, const run_context& ctx, std::size_t index)
-{
-    if (ctx.observed())
-        return invoke_observed(step, std::move(input), enter_chain(ctx, index));
-    return step.invoke(std::move(input), ctx);
-}
-
-/// `pieces`, whose errors say that they came from step `index`; keeps `owner` for as long as it lives.
-template <class T>
-stream<T> inside_chain(stream<T> pieces, std::size_t index, std::shared_ptr<const void> owner)
-{
-    return stream<T>([owner = std::move(owner), pieces = std::move(pieces), index]() mutable -> awaitable<std::optional<T>> {
-        try {
-            co_return co_await pieces.next();
-        } catch (...) {
-            rethrow_inside_chain(index);
-        }
-    });
-}
-}  // namespace detail
 
 /// Steps one after another: what `|` makes. Holds its steps by value and allocates nothing of its own.
 ///
@@ -105,17 +42,14 @@ public:
     /// As `stream`, for a sequence that is shared already.
     static zincir::stream<chunk_type> stream_shared(std::shared_ptr<const sequence> self, input_type input, run_context ctx)
     {
-        if constexpr (first_streaming == 0) {
-            auto steps = std::make_unique<const std::tuple<Steps...>>(steps_);
-            auto pieces = continue_from<0>(*steps, std::move(input), ctx);
-            return detail::keeping(std::move(steps), std::move(pieces));
-        } else {
-            return deferred_stream<chunk_type>(
-                [self = *this, input = std::move(input), ctx]() mutable -> awaitable<zincir::stream<chunk_type>> {
-                    auto middle = co_await self.run_first(std::move(input), ctx, std::make_index_sequence<first_streaming>());
-                    co_return continue_from<first_streaming>(self.steps_, std::move(middle), ctx);
-                });
-        }
+        if constexpr (first_streaming == 0)
+            return continue_from<0>(std::move(self), std::move(input), ctx);
+        else
+            return deferred_stream<chunk_type>([self = std::move(self), input = std::move(input),
+                                                ctx = std::move(ctx)]() mutable -> awaitable<zincir::stream<chunk_type>> {
+                auto middle = co_await self->run(std::move(input), ctx, std::make_index_sequence<first_streaming>());
+                co_return continue_from<first_streaming>(self, std::move(middle), ctx);
+            });
     }
 
     /// Whether the last step passes pieces on while the first one is still producing them.
@@ -157,31 +91,23 @@ private:
         return first_source == count ? 0 : count - first_source;
     }
 
+    // What step I takes; beyond the last step, what the sequence gives.
     template <std::size_t I>
-    struct slot_type {
-        using type = std::optional<input_of<at<I>>>;
-    };
-
-    template <std::size_t... I>
-    awaitable<output_type> run(input_type input, run_context ctx, std::index_sequence<I...>) const
+    static auto value_at()
     {
-        std::tuple<typename slot_type<I>::type..., std::optional<output_type>> slots;
-        std::get<0>(slots).emplace(std::move(input));
-        std::size_t current = 0;
-        try {
-            ((current = I, std::get<I + 1>(slots).emplace(
-                               co_await detail::invoke_step(std::get<I>(steps_), std::move(*std::get<I>(slots)), ctx, I))),
-             ...);
-        } catch (...) {
-            detail::rethrow_inside_chain(current);
-        }
-        co_return std::move(*std::get<count>(slots));
+        if constexpr (I == count)
+            return std::type_identity<output_type>();
+        else
+            return std::type_identity<input_of<at<I>>>();
     }
+    template <std::size_t I>
+    using value = typename decltype(value_at<I>())::type;
 
+    // Runs the first sizeof...(I) steps.
     template <std::size_t... I>
-    awaitable<input_of<at<first_streaming>>> run_first(input_type input, run_context ctx, std::index_sequence<I...>) const
+    awaitable<value<sizeof...(I)>> run(input_type input, run_context ctx, std::index_sequence<I...>) const
     {
-        std::tuple<typename slot_type<I>::type..., typename slot_type<first_streaming>::type> slots;
+        std::tuple<std::optional<value<I>>..., std::optional<value<sizeof...(I)>>> slots;
         std::get<0>(slots).emplace(std::move(input));
         std::size_t current = 0;
         try {
@@ -191,7 +117,7 @@ private:
         } catch (...) {
             detail::rethrow_inside_chain(current);
         }
-        co_return std::move(*std::get<first_streaming>(slots));
+        co_return std::move(*std::get<sizeof...(I)>(slots));
     }
 
     template <std::size_t I>
@@ -224,22 +150,6 @@ private:
 };
 
 namespace detail {
-template <class R>
-std::tuple<R> as_steps(R step)
-{
-    return std::tuple<R>(std::move(step));
-}
-template <class... Steps>
-std::tuple<Steps...> as_steps(sequence<Steps...> steps)
-{
-    return steps.steps();
-}
-template <class... Steps>
-sequence<Steps...> make_sequence(std::tuple<Steps...> steps)
-{
-    return sequence<Steps...>(std::move(steps));
-}
-
 template <class Output>
 struct left_step_produces {};
 template <class Input>

@@ -17,7 +17,8 @@ namespace zincir {
 /// A step adds `awaitable<Out> invoke(In, run_context) const`. It may add
 /// `stream<Chunk> stream(In, run_context) const` (it answers in pieces) and
 /// `stream<Chunk> transform(stream<InChunk>, run_context) const` (it continues in pieces what the step before it streams).
-/// Steps are values: copied into the chains they join, immutable there, and invoked concurrently.
+/// Steps are values: copied into the chains they join, immutable there, and invoked concurrently. What a step returns may refer to
+/// the step: the chain keeps it until the coroutine or stream has ended.
 template <class In, class Out, class Chunk = Out>
 struct step {
     using input_type = In;
@@ -32,10 +33,15 @@ using output_of = typename std::remove_cvref_t<R>::output_type;
 
 /// A copyable value with fixed input and output types whose `invoke` is a coroutine. Anything of this shape is a step of a chain.
 template <class R>
-concept runnable = std::copy_constructible<std::remove_cvref_t<R>> &&
-                   requires(const std::remove_cvref_t<R>& step, input_of<R> input, run_context ctx) {
-                       { step.invoke(std::move(input), std::move(ctx)) } -> std::same_as<awaitable<output_of<R>>>;
-                   };
+concept runnable =
+    // The member types come first: asking a tuple that holds a chain whether it is copyable would ask this concept again.
+    requires {
+        typename input_of<R>;
+        typename output_of<R>;
+    } && std::copy_constructible<std::remove_cvref_t<R>> &&
+    requires(const std::remove_cvref_t<R>& step, input_of<R> input, run_context ctx) {
+        { step.invoke(std::move(input), std::move(ctx)) } -> std::same_as<awaitable<output_of<R>>>;
+    };
 
 namespace detail {
 template <class R>

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <zincir/llms/chat_codec.hpp>
+#include <zincir/llms/openai_error.hpp>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace zincir {
+
+/// What a provider's replies may differ in. Shared by the decoders of all its replies.
+struct openai_reply_rules {
+    provider_context who{};
+    std::map<std::string, finish_reason, std::less<>> finish_words{};  ///< lower case; beside the usual ones
+};
+
+/// The provider's finish word in one vocabulary: `words` first, then the words in use among OpenAI-compatible servers, whatever
+/// their case; `other` for an unknown one, `none` for "". Pure.
+finish_reason unified_finish(std::string_view word, const std::map<std::string, finish_reason, std::less<>>& words);
+
+/// Token counts of a `usage` object of any OpenAI-compatible server. Nullopt where it counts nothing. Pure.
+std::optional<usage> read_openai_usage(const json::value& v);
+
+/// Reads replies of the OpenAI chat-completions API: streamed and whole alike, for a whole body is one event of a stream.
+///
+/// The common chunk is read without building a document. Extras stay under their own names in message::metadata. Sources: OpenAI's
+/// API reference; the oddities of other servers as captured from them (see docs on providers).
+class openai_decoder final : public chat_decoder {
+public:
+    explicit openai_decoder(std::shared_ptr<const openai_reply_rules> rules) : rules_(std::move(rules)) {}
+
+    void event(const sse_event& e, chat_emitter& out) override;
+    void body(std::string_view json, chat_emitter& out) override;
+    void strays(std::string_view lines, bool at_end, chat_emitter& out) override;
+    error rejected(unsigned status, const http_headers& headers, std::string_view body) const override;
+    error foreign(unsigned status, const http_headers& headers, std::string_view body) const override;
+    std::string request_id(const http_headers& headers) const override;
+
+private:
+    bool read_common(std::string_view data, chat_emitter& out);
+    void read_document(std::string_view data, bool whole, chat_emitter& out);
+    void add_escaped(std::string_view raw, bool escaped, chat_emitter& out);
+    void flush_surrogate(chat_emitter& out);
+
+    std::shared_ptr<const openai_reply_rules> rules_;
+    std::string scratch_{};
+    std::string surrogate_{};      // the first half of an escaped pair that the server split between two chunks
+    json::array other_choices_{};  // candidates beside the first, added up
+};
+
+}  // namespace zincir

@@ -1,0 +1,385 @@
+#include <zincir/llms/http_chat_backend.hpp>
+
+#include <fmt/format.h>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+#include <exception>
+
+namespace zincir::detail {
+namespace {
+
+constexpr std::string_view blanks = " \t\r\n";
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
+enum class body_kind { undecided, json, events, foreign };
+
+bool is_good(unsigned status) { return status >= 200 && status < 300; }
+
+bool is_event_stream(const http_headers& headers)
+{
+    const auto type = headers.get("content-type");
+    return type && (type->starts_with("text/event-stream") || type->starts_with("Text/Event-Stream"));
+}
+
+// By its first bytes, whatever the header says: gateways label JSON as an event stream and the other way round.
+body_kind sniff(std::string_view bytes, bool labelled_events, bool at_end)
+{
+    if (bytes.starts_with(byte_order_mark))
+        bytes.remove_prefix(byte_order_mark.size());
+    else if (!at_end && byte_order_mark.starts_with(bytes))
+        return body_kind::undecided;
+    const auto first = bytes.find_first_not_of(blanks);
+    if (first == std::string_view::npos)
+        return at_end ? body_kind::foreign : body_kind::undecided;
+    bytes.remove_prefix(first);
+    if (bytes.front() == '{' || bytes.front() == '[' || bytes.front() == '"')
+        return body_kind::json;
+    if (bytes.front() == '<')
+        return body_kind::foreign;
+    if (labelled_events || bytes.front() == ':')
+        return body_kind::events;
+    for (const std::string_view field : {"data:", "event:", "id:", "retry:", "error:"}) {
+        if (bytes.starts_with(field))
+            return body_kind::events;
+        if (!at_end && field.starts_with(bytes))
+            return body_kind::undecided;
+    }
+    return body_kind::foreign;
+}
+
+// A last event that no blank line ended counts where it is certainly whole.
+bool is_whole(std::string_view data)
+{
+    const auto first = data.find_first_not_of(blanks);
+    if (first == std::string_view::npos)
+        return false;
+    data.remove_prefix(first);
+    if (data.starts_with("[DONE]"))
+        return true;
+    boost::system::error_code ec;
+    json::parse_options options;
+    options.max_depth = 128;
+    json::parse(json::string_view(data.data(), data.size()), ec, json::storage_ptr(), options);
+    return data.front() == '{' && !ec;
+}
+
+error placed(const error& e, const emission_rules& rules, const http_response* response, const chat_decoder& decoder)
+{
+    auto facts = e.facts();
+    if (facts.provider.empty())
+        facts.provider = rules.provider;
+    if (response && !facts.http_status)
+        facts.http_status = response->status;
+    if (response && facts.request_id.empty())
+        facts.request_id = decoder.request_id(response->headers);
+    return e.with(std::move(facts));
+}
+
+error too_long(std::size_t limit) { return error(errc::limit_exceeded, fmt::format("the reply is longer than {} bytes", limit)); }
+
+void decode_events(std::string_view bytes, const sse_limits& limits, chat_decoder& decoder, chat_emitter& out)
+{
+    sse_parser parser(limits);
+    parser.feed(bytes);
+    while (const auto e = parser.next())
+        decoder.event(*e, out);
+    if (const auto last = parser.finish(); last && last->has_data && is_whole(last->data))
+        decoder.event(*last, out);
+    decoder.strays(parser.strays(), true, out);
+    out.end_of_input();
+}
+
+void decode_whole(std::string_view bytes, const http_response& response, const http_chat_limits& limits, chat_decoder& decoder,
+                  chat_emitter& out)
+{
+    if (bytes.starts_with(byte_order_mark))
+        bytes.remove_prefix(byte_order_mark.size());
+    switch (sniff(bytes, is_event_stream(response.headers), true)) {
+        case body_kind::json:
+            decoder.body(bytes, out);
+            out.end_of_input();
+            break;
+        case body_kind::events:
+            decode_events(bytes, limits.events, decoder, out);
+            break;
+        default:
+            out.fail(decoder.foreign(response.status, response.headers, bytes));
+    }
+}
+
+// The body as far as it comes within `limit`; a failure on the way is left in `failure`.
+awaitable<std::string> gather(zincir::stream<std::string>& body, std::shared_ptr<content_clock> clock, std::size_t limit,
+                              std::exception_ptr& failure)
+{
+    std::string bytes;
+    try {
+        while (auto piece = co_await body.next()) {
+            // A busy DeepSeek sends blank lines while the request waits in its queue: no content.
+            if (piece->find_first_not_of(blanks) != std::string::npos)
+                clock->mark();
+            if (bytes.empty())
+                bytes = std::move(*piece);
+            else
+                bytes += *piece;
+            if (bytes.size() > limit)
+                throw too_long(limit);
+        }
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    co_return bytes;
+}
+
+// What ended the call from this side counts; that a rejection's body was cut or long does not.
+bool stops_the_call(const std::exception_ptr& failure)
+{
+    if (!failure)
+        return false;
+    const auto e = to_error(failure);
+    return e.is(condition::stopped) || e.code() == errc::deadline_exceeded;
+}
+
+awaitable<void> drain(zincir::stream<std::string> body, std::size_t limit)
+{
+    try {
+        std::size_t seen = 0;
+        while (auto piece = co_await body.next())
+            if ((seen += piece->size()) > limit)
+                break;
+    } catch (const std::exception&) {
+        // The reply is whole already: its connection is lost, nothing else.
+    }
+}
+
+class reply_stream {
+public:
+    reply_stream(chat_exchange exchange, run_context ctx)
+        : transport_(std::move(exchange.transport)),
+          request_(std::make_unique<http_request>(std::move(exchange.encoded.http))),
+          decoder_(std::move(exchange.decoder)),
+          limits_(exchange.limits),
+          ctx_(std::move(ctx)),
+          emitter_(std::move(exchange.rules)),
+          parser_(limits_.events)
+    {
+        for (auto& warning : exchange.encoded.warnings)
+            emitter_.warn(std::move(warning));
+        request_->content = clock_;
+    }
+
+    awaitable<std::optional<message_chunk>> next()
+    {
+        for (;;) {
+            if (auto chunk = emitter_.pop())
+                co_return chunk;
+            if (over_)
+                co_return std::nullopt;
+            if (emitter_.end()) {
+                over_ = true;
+                co_await close();
+                co_return std::nullopt;
+            }
+            if (!decode_some())
+                co_await read();
+        }
+    }
+
+private:
+    // Decodes what was read up to the next chunk or the end. False: more must be read.
+    bool decode_some()
+    {
+        if (kind_ != body_kind::events)
+            return false;
+        try {
+            while (const auto e = parser_.next()) {
+                const auto before = emitter_.contents();
+                decoder_->event(*e, emitter_);
+                if (!marked_ && emitter_.contents() != before) {
+                    marked_ = true;
+                    clock_->mark();
+                }
+                if (emitter_.end() || emitter_.waiting())
+                    return true;
+            }
+            std::string().swap(piece_);  // not held through the wait for the next read
+            if (parser_.strays().size() != strays_) {
+                strays_ = parser_.strays().size();
+                decoder_->strays(parser_.strays(), false, emitter_);
+            }
+        } catch (const error& e) {
+            emitter_.fail(e);
+        }
+        return emitter_.end() != nullptr;
+    }
+
+    awaitable<void> read()
+    {
+        if (request_)
+            co_await send();
+        std::exception_ptr failure;
+        std::optional<std::string> piece;
+        try {
+            piece = co_await response_.body.next();
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        if (failure) {
+            ended_ = true;
+            emitter_.end_of_input(to_error(failure));
+        } else if (piece) {
+            take(std::move(*piece));
+        } else {
+            ended_ = true;
+            finish();
+        }
+    }
+
+    awaitable<void> send()
+    {
+        auto request = std::exchange(request_, nullptr);
+        std::exception_ptr failure;
+        try {
+            response_ = co_await transport_->send(std::move(*request), ctx_);
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        if (failure) {
+            over_ = true;
+            throw placed(to_error(failure), emitter_.rules(), nullptr, *decoder_);
+        }
+        if (!is_good(response_.status)) {
+            const auto body = co_await gather(response_.body, clock_, limits_.error_body, failure);
+            over_ = true;
+            if (stops_the_call(failure))
+                throw placed(to_error(failure), emitter_.rules(), &response_, *decoder_);
+            throw decoder_->rejected(response_.status, response_.headers, body);
+        }
+    }
+
+    void take(std::string piece)
+    {
+        marked_ = false;
+        if (kind_ == body_kind::events) {
+            piece_ = std::move(piece);
+            parser_.feed(piece_);
+            return;
+        }
+        piece_ += piece;
+        if (kind_ == body_kind::undecided) {
+            kind_ = sniff(piece_, is_event_stream(response_.headers), false);
+            if (kind_ == body_kind::events)
+                return parser_.feed(piece_);
+        }
+        if (kind_ == body_kind::json && piece.find_first_not_of(blanks) != std::string::npos)
+            clock_->mark();
+        if (piece_.size() > (kind_ == body_kind::json ? limits_.body : limits_.error_body))
+            emitter_.fail(kind_ == body_kind::json ? too_long(limits_.body)
+                                                   : decoder_->foreign(response_.status, response_.headers, piece_));
+    }
+
+    void finish()
+    {
+        if (kind_ != body_kind::events)
+            return decode_whole(piece_, response_, limits_, *decoder_, emitter_);
+        try {
+            if (const auto last = parser_.finish(); last && last->has_data && is_whole(last->data))
+                decoder_->event(*last, emitter_);
+        } catch (const error& e) {
+            emitter_.fail(e);
+        }
+        decoder_->strays(parser_.strays(), true, emitter_);
+        emitter_.end_of_input();
+    }
+
+    // After the end: throws the failure, or leaves the connection fit for its next call.
+    awaitable<void> close()
+    {
+        auto body = std::move(response_.body);
+        if (!emitter_.end()->good()) {
+            body = zincir::stream<std::string>();
+            throw placed(emitter_.end()->failure(), emitter_.rules(), &response_, *decoder_);
+        }
+        if (ended_)
+            co_return;
+        const auto executor = co_await asio::this_coro::executor;
+        asio::steady_timer timer(executor, limits_.drain_time);
+        auto both = asio::experimental::make_parallel_group(
+            asio::co_spawn(executor, drain(std::move(body), limits_.drain), asio::deferred), timer.async_wait(asio::deferred));
+        co_await std::move(both).async_wait(asio::experimental::wait_for_one(), asio::as_tuple(asio::use_awaitable));
+    }
+
+    std::shared_ptr<http_transport> transport_;
+    std::unique_ptr<http_request> request_;
+    std::unique_ptr<chat_decoder> decoder_;
+    http_chat_limits limits_;
+    run_context ctx_;
+    chat_emitter emitter_;
+    sse_parser parser_;
+    std::shared_ptr<content_clock> clock_ = std::make_shared<content_clock>();
+    http_response response_{};
+    std::string piece_{};
+    std::size_t strays_ = 0;
+    body_kind kind_ = body_kind::undecided;
+    bool marked_ = false;
+    bool ended_ = false;
+    bool over_ = false;
+};
+
+}  // namespace
+
+awaitable<message> whole_reply(chat_exchange exchange, run_context ctx)
+{
+    const auto clock = std::make_shared<content_clock>();
+    exchange.encoded.http.content = clock;
+    std::exception_ptr failure;
+    http_response response;
+    try {
+        response = co_await exchange.transport->send(std::move(exchange.encoded.http), std::move(ctx));
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure)
+        throw placed(to_error(failure), exchange.rules, nullptr, *exchange.decoder);
+    const auto limit = is_good(response.status) ? exchange.limits.body : exchange.limits.error_body;
+    const auto bytes = co_await gather(response.body, clock, limit, failure);
+    if (failure && (is_good(response.status) || stops_the_call(failure)))
+        throw placed(to_error(failure), exchange.rules, &response, *exchange.decoder);
+    if (!is_good(response.status))
+        throw exchange.decoder->rejected(response.status, response.headers, bytes);
+    chat_emitter emitter(exchange.rules, chat_emitter::mode::whole);
+    for (auto& warning : exchange.encoded.warnings)
+        emitter.warn(std::move(warning));
+    decode_whole(bytes, response, exchange.limits, *exchange.decoder, emitter);
+    if (!emitter.end()->good())
+        throw placed(emitter.end()->failure(), exchange.rules, &response, *exchange.decoder);
+    co_return emitter.take();
+}
+
+zincir::stream<message_chunk> streamed_reply(chat_exchange exchange, run_context ctx)
+{
+    auto reply = std::make_unique<reply_stream>(std::move(exchange), std::move(ctx));
+    return zincir::stream<message_chunk>([reply = std::move(reply)] { return reply->next(); });
+}
+
+zincir::stream<message_chunk> failed_stream(error e)
+{
+    return single<message_chunk>([e = std::move(e)]() -> awaitable<message_chunk> { co_return result<message_chunk>(e).value(); });
+}
+
+void set_timeouts(http_request& request, const chat_options& options)
+{
+    const auto wanted = options.timeouts.value_or(chat_timeouts());
+    request.timeouts.connect = wanted.connect;
+    request.timeouts.first_content = wanted.first_content;
+    request.timeouts.idle = wanted.idle;
+    request.timeouts.request = wanted.request;
+}
+
+}  // namespace zincir::detail

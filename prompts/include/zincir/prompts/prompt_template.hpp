@@ -1,0 +1,63 @@
+#pragma once
+
+#include <zincir/core/sequence.hpp>
+#include <zincir/prompts/values.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace zincir {
+
+/// The syntax of a template's text.
+enum class template_format {
+    fstring,  ///< Python's f-string fields: {name}, {name:>10}, {name!r}; {{ and }} stand for braces
+};
+
+struct template_options {
+    template_format format = template_format::fstring;
+    std::string name = "template";  ///< what errors call it
+    std::size_t max_template_bytes = std::size_t{1} << 20;
+    std::size_t max_output_bytes = std::size_t{64} << 20;  ///< of one rendered text
+};
+
+namespace detail {
+class template_program;
+/// Variables with values given beforehand, as values or as functions that are called at every rendering.
+class partials;
+}  // namespace detail
+
+/// A text with variables. Parsed once, at construction; rendering substitutes values and never looks at them again, so braces in a
+/// value are just text. A step values → text; cheap to copy, immutable, thread-safe.
+///
+/// Construction throws errc::invalid_template with the template's name, line, column (in code points) and an excerpt, for
+/// unbalanced braces, empty or numbered fields, attribute access and indexing (`{a.b}`, `{a[0]}`), a field inside a format
+/// specification, a variable called `stop`, an unknown conversion or specification, invalid UTF-8, and a text beyond its limit.
+/// Rendering throws errc::missing_variable, which names the variable, its place and the nearest name given; errc::invalid_argument
+/// for a value that does not fit its format specification; errc::limit_exceeded for an output beyond its limit. Format
+/// specifications are the common part of Python's and fmt's: [[fill]align][sign][#][0][width][,|_][.precision][type]; widths count
+/// code points. Surplus values are ignored.
+class prompt_template : public step<values, std::string> {
+public:
+    explicit prompt_template(std::string_view text, template_options options = template_options());
+
+    std::string format(const values& input) const;
+    awaitable<std::string> invoke(values input, run_context ctx = {}) const;
+
+    /// The same template with `name` already given; a value at the call still wins.
+    [[nodiscard]] prompt_template partial(std::string_view name, prompt_value value) const;
+    /// Likewise, computed at every rendering; `f` is called concurrently.
+    [[nodiscard]] prompt_template partial(std::string_view name, std::function<prompt_value()> f) const;
+
+    /// The variables a call must give, sorted, without those given beforehand.
+    std::vector<std::string> variables() const;
+    std::string_view step_name() const noexcept { return "prompt_template"; }
+
+private:
+    std::shared_ptr<const detail::template_program> program_;
+    std::shared_ptr<const detail::partials> partials_;
+};
+
+}  // namespace zincir

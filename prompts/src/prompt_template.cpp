@@ -1,0 +1,106 @@
+#include "template_program.hpp"
+
+#include <zincir/prompts/chat_prompt_template.hpp>
+
+#include <algorithm>
+
+namespace zincir {
+
+values values::from_json(const json::object& members)
+{
+    values all;
+    for (const auto& member : members)
+        all.set(std::string_view(member.key().data(), member.key().size()), prompt_value(member.value()));
+    return all;
+}
+
+values& values::set(std::string_view name, prompt_value value)
+{
+    const auto at = std::find_if(entries_.begin(), entries_.end(), [&](const entry& e) { return e.name == name; });
+    if (at != entries_.end())
+        at->value = std::move(value);
+    else
+        entries_.push_back(entry{std::string(name), std::move(value)});
+    return *this;
+}
+
+const prompt_value* values::find(std::string_view name) const noexcept
+{
+    const auto at = std::find_if(entries_.begin(), entries_.end(), [&](const entry& e) { return e.name == name; });
+    return at == entries_.end() ? nullptr : &at->value;
+}
+
+namespace detail {
+
+std::shared_ptr<const partials> add_partial(std::shared_ptr<const partials> old, std::string_view name, prompt_value value)
+{
+    auto changed = old ? std::make_shared<partials>(*old) : std::make_shared<partials>();
+    changed->set(partials::entry{std::string(name), std::move(value), {}});
+    return changed;
+}
+
+std::shared_ptr<const partials> add_partial(std::shared_ptr<const partials> old, std::string_view name,
+                                            std::function<prompt_value()> f)
+{
+    auto changed = old ? std::make_shared<partials>(*old) : std::make_shared<partials>();
+    changed->set(partials::entry{std::string(name), std::nullopt, std::move(f)});
+    return changed;
+}
+
+}  // namespace detail
+
+prompt_template::prompt_template(std::string_view text, template_options options)
+    : program_(std::make_shared<const detail::template_program>(text, options))
+{}
+
+namespace {
+
+std::string render(const detail::template_program& program, const detail::partials* given, const values& input)
+{
+    std::string out;
+    if (input.bare()) {
+        detail::scope all(input, given, detail::free_variables(program.variables(), given));
+        program.render(out, all);
+    } else {
+        detail::scope all(input, given, {});
+        program.render(out, all);
+    }
+    return out;
+}
+
+// Holds what it works with: the template itself may go.
+awaitable<std::string> run(std::shared_ptr<const detail::template_program> program, std::shared_ptr<const detail::partials> given,
+                           values input)
+{
+    co_return render(*program, given.get(), input);
+}
+
+}  // namespace
+
+std::string prompt_template::format(const values& input) const { return render(*program_, partials_.get(), input); }
+
+awaitable<std::string> prompt_template::invoke(values input, run_context) const
+{
+    return run(program_, partials_, std::move(input));
+}
+
+prompt_template prompt_template::partial(std::string_view name, prompt_value value) const
+{
+    auto copy = *this;
+    copy.partials_ = detail::add_partial(partials_, name, std::move(value));
+    return copy;
+}
+
+prompt_template prompt_template::partial(std::string_view name, std::function<prompt_value()> f) const
+{
+    auto copy = *this;
+    copy.partials_ = detail::add_partial(partials_, name, std::move(f));
+    return copy;
+}
+
+std::vector<std::string> prompt_template::variables() const
+{
+    return detail::free_variables(program_->variables(), partials_.get());
+}
+
+}  // namespace zincir

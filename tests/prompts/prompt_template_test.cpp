@@ -1,0 +1,147 @@
+#include <zincir/core/sync_wait.hpp>
+#include <zincir/prompts/prompt_template.hpp>
+
+#include <gmock/gmock.h>
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using zincir::errc;
+using zincir::error;
+using zincir::prompt_template;
+using zincir::prompt_value;
+using zincir::values;
+
+namespace {
+
+error failure_of(std::function<void()> f)
+{
+    try {
+        f();
+    } catch (const error& e) {
+        return e;
+    }
+    ADD_FAILURE() << "nothing was thrown";
+    return {};
+}
+
+struct rendering {
+    std::string text;
+    prompt_value x;
+    std::string expected;
+};
+class field : public testing::TestWithParam<rendering> {};
+
+TEST_P(field, renders) { EXPECT_EQ(prompt_template(GetParam().text).format(values("x", GetParam().x)), GetParam().expected); }
+
+INSTANTIATE_TEST_SUITE_P(
+    plain_and_formatted, field,
+    testing::Values(rendering{"{x}", "a", "a"}, rendering{"", "a", ""}, rendering{"no fields", "a", "no fields"},
+                    rendering{"{{}}", "a", "{}"}, rendering{"{{{x}}}", "a", "{a}"}, rendering{"${x}", 5, "$5"},
+                    rendering{"{x:>5}|", "ab", "   ab|"}, rendering{"{x:*^7}", "cat", "**cat**"}, rendering{"{x:.2}", "cat", "ca"},
+                    rendering{"{x:>4}", "ğ", "   ğ"}, rendering{"{x:ş<3}", "a", "aşş"}, rendering{"{x:,}", 1234567, "1,234,567"},
+                    rendering{"{x:_}", -1234, "-1_234"}, rendering{"{x:,}", 123, "123"},
+                    rendering{"{x:,.1f}", 12345.67, "12,345.7"}, rendering{"{x:05}", -42, "-0042"}, rendering{"{x:+d}", 42, "+42"},
+                    rendering{"{x:x}", 255, "ff"}, rendering{"{x:#x}", 255, "0xff"}, rendering{"{x:.2f}", 3.14159, "3.14"},
+                    rendering{"{x:%}", 0.125, "12.500000%"}, rendering{"{x:.0%}", 0.5, "50%"}, rendering{"{x:g}", 1e10, "1e+10"},
+                    rendering{"{x:e}", 5, "5.000000e+00"}, rendering{"{x!r}", "it's", "\"it's\""},
+                    rendering{"{x!r}", "a\n", "'a\\n'"}, rendering{"{x!a}", "é", "'\\xe9'"}, rendering{"{x!a}", "ş", "'\\u015f'"},
+                    rendering{"{x!s:>3}", 7, "  7"}, rendering{"{x}", 1.0, "1.0"}));
+
+struct refused {
+    std::string text;
+    std::string message;
+};
+class malformed : public testing::TestWithParam<refused> {};
+
+TEST_P(malformed, is_refused_with_its_place)
+{
+    const auto e = failure_of([] { prompt_template t(GetParam().text); });
+    EXPECT_EQ(e.code(), errc::invalid_template);
+    EXPECT_THAT(e.what(), HasSubstr(GetParam().message));
+}
+
+INSTANTIATE_TEST_SUITE_P(template_text, malformed,
+                         testing::Values(refused{"{", "line 1, column 1: a single { ends"},
+                                         refused{"a { b", "column 3: this { is never closed"},
+                                         refused{"a\nİ}", "line 2, column 2: a single }"}, refused{"{}", "has no name"},
+                                         refused{"{:>3}", "has no name"}, refused{"{0}", "{0} is numbered"},
+                                         refused{"{a.b}", "reaches into a value"}, refused{"{a[0]}", "reaches into a value"},
+                                         refused{"{x:{w}}", "a field of its own"}, refused{"{x!q}", "a conversion is"},
+                                         refused{"{x!r.y}", "after a conversion"}, refused{"{stop}", "must not be called \"stop\""},
+                                         refused{"{x:.}", "without a precision"}, refused{"{x:Q}", "it knows no \"Q\""},
+                                         refused{"{x:99999}", "width is over"}, refused{"{x", "never closed"},
+                                         refused{"\xff", "not UTF-8: byte 0"}, refused{"ab\xc3", "not UTF-8: byte 2"},
+                                         refused{"\xed\xa0\x80", "not UTF-8: byte 0"}));
+
+TEST(prompt_template, shows_where_a_text_is_wrong)
+{
+    const auto e = failure_of([] { prompt_template t("İyi günler {ad}, } nasılsın?"); });
+    EXPECT_THAT(e.what(), HasSubstr("\n    İyi günler {ad}, } nasılsın?\n                     ^"));
+}
+
+TEST(prompt_template, never_looks_at_a_value_again)
+{
+    const prompt_template t("{a}{b}");
+    for (const auto* hostile : {"{b}", "{{b}}", "{", "}", "{a", "{b!r}", "{{"})
+        EXPECT_EQ(t.format(values("a", hostile, "b", "B")), std::string(hostile) + "B");
+}
+
+TEST(prompt_template, names_what_is_missing_and_what_was_meant)
+{
+    zincir::template_options options;
+    options.name = "greeting";
+    const prompt_template t("Hello\n  {name}", options);
+    const auto e = failure_of([&] { t.format(values("nmae", "Ada")); });
+    EXPECT_EQ(e.code(), errc::missing_variable);
+    EXPECT_THAT(e.what(), HasSubstr("template \"greeting\", line 2, column 3: no value for {name}; did you mean \"nmae\"?"));
+}
+
+TEST(prompt_template, takes_a_bare_value_for_its_only_variable)
+{
+    EXPECT_EQ(prompt_template("{şehir} güzel, {şehir} büyük").format("İzmir"), "İzmir güzel, İzmir büyük");
+    const auto e = failure_of([] { prompt_template("{a} {b}").format("x"); });
+    EXPECT_THAT(e.what(), HasSubstr("2 variables (a, b)"));
+    EXPECT_THAT(failure_of([] { prompt_template("none").format("x"); }).what(), HasSubstr("no variable left"));
+}
+
+TEST(prompt_template, keeps_spaces_in_names_as_python_does) { EXPECT_EQ(prompt_template("{ x }").format(values(" x ", 1)), "1"); }
+
+TEST(prompt_template, prefers_the_call_to_what_was_given_beforehand)
+{
+    const auto t = prompt_template("{a} {b}").partial("a", "first");
+    EXPECT_THAT(t.variables(), ElementsAre("b"));
+    EXPECT_EQ(t.format("x"), "first x");
+    EXPECT_EQ(t.format(values("a", "call", "b", "x")), "call x");
+}
+
+TEST(prompt_template, calls_a_partial_function_once_a_rendering)
+{
+    int calls = 0;
+    const auto t = prompt_template("{n} {n}").partial("n", [&] { return prompt_value(++calls); });
+    EXPECT_EQ(t.format(values()), "1 1");
+    EXPECT_EQ(t.format(values()), "2 2");
+}
+
+TEST(prompt_template, says_when_a_value_does_not_fit_its_specification)
+{
+    const auto e = failure_of([] { prompt_template("{x:d}").format(values("x", "text")); });
+    EXPECT_EQ(e.code(), errc::invalid_argument);
+    EXPECT_THAT(e.what(), HasSubstr("\"d\" does not fit the value of {x}"));
+}
+
+TEST(prompt_template, ends_at_its_limits)
+{
+    zincir::template_options options;
+    options.max_template_bytes = 8;
+    EXPECT_EQ(failure_of([&] { prompt_template t("123456789", options); }).code(), errc::invalid_template);
+    options.max_output_bytes = 4;
+    EXPECT_EQ(failure_of([&] { prompt_template("{x}", options).format("12345"); }).code(), errc::limit_exceeded);
+}
+
+TEST(prompt_template, is_a_step)
+{
+    const auto chain = prompt_template("about {topic}") | [](std::string s) { return s.size(); };
+    EXPECT_EQ(zincir::sync_wait(chain.invoke("bears")), 11U);
+}
+
+}  // namespace

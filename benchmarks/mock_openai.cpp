@@ -49,7 +49,7 @@ constexpr std::string_view usage_text = R"(mock_openai: a fast OpenAI-compatible
   --seconds N       stop after so long
   --until-eof       stop when standard input ends
 
-POST /v1/chat/completions, GET /v1/models, GET /stats
+POST …/chat/completions, GET …/models, GET …/stats
 )";
 
 struct options {
@@ -328,17 +328,17 @@ private:
         c.fault = mock::fault::none;
         c.frames = nullptr;
         c.streams = false;
-        if (head.starts_with("POST /v1/chat/completions") || head.starts_with("POST /chat/completions")) {
+        if (mock::asks_for(head, "POST", "/chat/completions")) {
             ++requests_;
             c.streams = mock::is_true(body, "\"stream\":");
             c.with_usage = mock::is_true(body, "\"include_usage\":");
             c.fault = next_fault();
             open_streams_ += c.streams ? 1 : 0;
             waiting_ = true;
-        } else if (head.starts_with("GET /v1/models") || head.starts_with("GET /models")) {
+        } else if (mock::asks_for(head, "GET", "/models")) {
             c.out = replies_.models();
             waiting_ = false;
-        } else if (head.starts_with("GET /stats")) {
+        } else if (mock::asks_for(head, "GET", "/stats")) {
             c.own = mock::http_reply("200 OK", stats());
             c.out = c.own;
             waiting_ = false;

@@ -89,6 +89,14 @@ std::string http_reply(std::string_view status, std::string_view body, std::stri
     return reply;
 }
 
+bool asks_for(std::string_view head, std::string_view method, std::string_view path_end)
+{
+    if (!head.starts_with(method))
+        return false;
+    const auto path = head.substr(method.size() + 1);
+    return path.substr(0, path.find_first_of(" ?\r")).ends_with(path_end);
+}
+
 std::size_t content_length(std::string_view head)
 {
     constexpr std::string_view name = "content-length:";

@@ -20,6 +20,9 @@ struct reply_options {
 /// A complete HTTP/1.1 reply with a JSON body.
 std::string http_reply(std::string_view status, std::string_view body, std::string_view more_headers = {});
 
+/// Whether a request's head has this method and a path that ends so: each provider has a prefix of its own.
+bool asks_for(std::string_view head, std::string_view method, std::string_view path_end);
+
 /// Of a request's head; 0 where there is none.
 std::size_t content_length(std::string_view head);
 

@@ -344,7 +344,8 @@ void chat_emitter::end_well()
         warn("the provider named tool calls as its finish reason and sent none");
         finish_ = finish_reason::stop;
     }
-    if (contents_ <= 1 && logprobs_.empty() && finish_ != finish_reason::content_filter)
+    const bool silent = details_.empty() && std::none_of(blocks_.begin(), blocks_.end(), [](const block& b) { return b.opened; });
+    if (silent && calls_.empty())
         warn("the reply is empty");
     close_blocks();
     if (mode_ == mode::chunks) {

@@ -65,7 +65,7 @@ public:
             out_.id(text_member(*object, "id"));
             out_.model(text_member(*object, "model"));
             if (const auto* choices = member(*object, "choices"); choices && choices->is_array()) {
-                understood = true;
+                understood = !whole_ || !choices->get_array().empty();
                 read_choices(choices->get_array());
             }
             if (const auto* counted = member(*object, "usage")) {

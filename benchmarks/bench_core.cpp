@@ -10,6 +10,8 @@
 #include <zincir/core/sync_wait.hpp>
 #include <zincir/llms/openai_decoder.hpp>
 #include <zincir/net/sse_parser.hpp>
+#include <zincir/prompts/chat_prompt_template.hpp>
+#include <zincir/prompts/text_parser.hpp>
 
 #include <benchmark/benchmark.h>
 
@@ -85,27 +87,11 @@ struct add : zincir::step<int, int> {
     awaitable<int> invoke(int i, run_context = {}) const { co_return i + I; }
 };
 
-zincir::messages ask(std::string topic)
+auto prompt()
 {
-    zincir::messages conversation;
-    conversation.reserve(2);
-    conversation.push_back(message(zincir::role::system, "You are a helpful assistant."));
-    conversation.push_back(zincir::user("Tell me one fact about " + topic + "."));
-    return conversation;
+    return zincir::chat_prompt_template(zincir::system("You are a helpful assistant."),
+                                        zincir::user("Tell me one fact about {topic}."));
 }
-
-struct text_parser : zincir::step<message, std::string> {
-    awaitable<std::string> invoke(message m, run_context) const { co_return std::move(m).text(); }
-    zincir::stream<std::string> transform(zincir::stream<message_chunk> chunks, run_context) const
-    {
-        return zincir::stream<std::string>([chunks = std::move(chunks)]() mutable -> awaitable<std::optional<std::string>> {
-            while (auto chunk = co_await chunks.next())
-                if (!chunk->text().empty())
-                    co_return std::move(chunk->delta);
-            co_return std::nullopt;
-        });
-    }
-};
 
 void step_once(benchmark::State& state) { zincir::sync_wait(invoke_all(state, add<1>(), 1)); }
 BENCHMARK(step_once);
@@ -124,18 +110,29 @@ void chain_of_ten_steps(benchmark::State& state)
 }
 BENCHMARK(chain_of_ten_steps);
 
+void template_rendering(benchmark::State& state)
+{
+    const auto filled = prompt();
+    const zincir::values topic("topic", "bears");
+    count_allocations counter;
+    for (auto _ : state)
+        benchmark::DoNotOptimize(filled.format(topic));
+    counter.done(state, state.iterations());
+}
+BENCHMARK(template_rendering);
+
 void prompt_model_parser(benchmark::State& state)
 {
-    const auto chain = zincir::make_step(ask) | zincir::make_chat_model<memory_backend>() | text_parser();
-    zincir::sync_wait(invoke_all(state, chain, std::string("bears")));
+    const auto chain = prompt() | zincir::make_chat_model<memory_backend>() | zincir::to_text();
+    zincir::sync_wait(invoke_all(state, chain, zincir::values("topic", "bears")));
 }
 BENCHMARK(prompt_model_parser);
 
 void prompt_model_parser_erased(benchmark::State& state)
 {
-    const zincir::chain<std::string, std::string> chain =
-        zincir::make_step(ask) | zincir::make_chat_model<memory_backend>() | text_parser();
-    zincir::sync_wait(invoke_all(state, chain, std::string("bears")));
+    const zincir::chain<zincir::values, std::string> chain =
+        prompt() | zincir::make_chat_model<memory_backend>() | zincir::to_text();
+    zincir::sync_wait(invoke_all(state, chain, zincir::values("topic", "bears")));
 }
 BENCHMARK(prompt_model_parser_erased);
 
@@ -145,7 +142,7 @@ awaitable<void> stream_all(benchmark::State& state, const Chain& chain, std::siz
     std::size_t bytes = 0;
     count_allocations counter;
     for (auto _ : state) {
-        auto pieces = chain.stream(std::string("bears"));
+        auto pieces = chain.stream(zincir::values("topic", "bears"));
         while (auto piece = co_await pieces.next())
             bytes += piece->size();
     }
@@ -156,7 +153,7 @@ awaitable<void> stream_all(benchmark::State& state, const Chain& chain, std::siz
 void stream_through_prompt_model_parser(benchmark::State& state)
 {
     const auto deltas = static_cast<std::size_t>(state.range(0));
-    const auto chain = zincir::make_step(ask) | zincir::make_chat_model<memory_backend>(deltas) | text_parser();
+    const auto chain = prompt() | zincir::make_chat_model<memory_backend>(deltas) | zincir::to_text();
     zincir::sync_wait(stream_all(state, chain, deltas));
 }
 BENCHMARK(stream_through_prompt_model_parser)->Arg(64)->Arg(20000);

@@ -6,6 +6,8 @@
 #include <zincir/core/chain.hpp>
 #include <zincir/core/chat_model.hpp>
 #include <zincir/core/sync_wait.hpp>
+#include <zincir/prompts/chat_prompt_template.hpp>
+#include <zincir/prompts/text_parser.hpp>
 
 #include <gtest/gtest.h>
 
@@ -16,7 +18,6 @@ namespace {
 
 using zincir::awaitable;
 using zincir::message;
-using zincir::messages;
 using zincir::run_context;
 using zincir::testing::allocations;
 
@@ -51,27 +52,14 @@ public:
     }
 };
 
-messages ask(std::string topic)
+auto three_steps()
 {
-    messages conversation;
-    conversation.reserve(2);
-    conversation.push_back(zincir::message(zincir::role::system, "You are an assistant who knows about animals."));
-    conversation.push_back(zincir::user(std::move(topic)));
-    return conversation;
+    return zincir::chat_prompt_template(zincir::system("You are an assistant who knows about animals."),
+                                        zincir::user("{question}")) |
+           zincir::make_chat_model<memory_backend>() | zincir::to_text();
 }
 
-struct text_parser : zincir::step<message, std::string> {
-    awaitable<std::string> invoke(message m, run_context) const { co_return std::move(m).text(); }
-    zincir::stream<std::string> transform(zincir::stream<zincir::message_chunk> chunks, run_context) const
-    {
-        return zincir::stream<std::string>([chunks = std::move(chunks)]() mutable -> awaitable<std::optional<std::string>> {
-            while (auto chunk = co_await chunks.next())
-                if (!chunk->text().empty())
-                    co_return std::move(chunk->delta);
-            co_return std::nullopt;
-        });
-    }
-};
+const zincir::values question("question", "Tell me one fact about bears.");
 
 template <class Chain, class Input>
 awaitable<double> per_call(const Chain& chain, Input input)
@@ -90,7 +78,7 @@ awaitable<double> per_call(const Chain& chain, Input input)
 template <class Chain>
 awaitable<std::size_t> of_stream(const Chain& chain, std::size_t deltas)
 {
-    auto pieces = chain.stream(std::string(deltas, 'x'));
+    auto pieces = chain.stream(zincir::values("question", std::string(deltas, 'x')));
     const auto before = allocations::so_far();
     while (co_await pieces.next()) {
     }
@@ -113,20 +101,19 @@ TEST(allocations, of_a_pipe_of_three_functions_are_none)
 
 TEST(allocations, of_prompt_model_and_parser_are_at_most_six)
 {
-    const auto chain = zincir::make_step(ask) | zincir::make_chat_model<memory_backend>() | text_parser();
-    EXPECT_LE(zincir::sync_wait(per_call(chain, std::string("Tell me one fact about bears."))), 6);
+    const auto chain = three_steps();
+    EXPECT_LE(zincir::sync_wait(per_call(chain, question)), 6);
 }
 
 TEST(allocations, of_the_erased_chain_are_at_most_six_too)
 {
-    const zincir::chain<std::string, std::string> chain =
-        zincir::make_step(ask) | zincir::make_chat_model<memory_backend>() | text_parser();
-    EXPECT_LE(zincir::sync_wait(per_call(chain, std::string("Tell me one fact about bears."))), 6);
+    const zincir::chain<zincir::values, std::string> chain = three_steps();
+    EXPECT_LE(zincir::sync_wait(per_call(chain, question)), 6);
 }
 
 TEST(allocations, of_a_stream_do_not_grow_with_its_deltas)
 {
-    const auto chain = zincir::make_step(ask) | zincir::make_chat_model<memory_backend>() | text_parser();
+    const auto chain = three_steps();
     const auto few = zincir::sync_wait(of_stream(chain, 100));
     const auto many = zincir::sync_wait(of_stream(chain, 1100));
     EXPECT_EQ(many, few);

@@ -14,7 +14,7 @@ namespace zincir {
 /// Values of type T that arrive over time. Move-only, single pass.
 ///
 /// *Pull*: nothing happens between two calls of `next()`, so a slow reader slows the source down. *Errors*: `next()` throws what
-/// the source throws; after that, and after the end, it yields nullopt. A reply that was cut is an error, never an end.
+/// the source throws; the stream is over then, and is read no further. A reply that was cut is an error, never an end.
 /// *Cancellation*: cancelling the coroutine that awaits `next()`, or destroying the stream, stops the source and closes its
 /// connection at once. Do not destroy a stream while one of its `next()` is still being awaited. Not thread-safe.
 template <class T>
@@ -83,7 +83,7 @@ concept summable = requires(typename stream_traits<Chunk>::sum_type sum, Chunk c
 template <summable T>
 auto collect(stream<T> pieces) -> awaitable<decltype(stream_traits<T>::finish(std::declval<typename stream_traits<T>::sum_type>()))>
 {
-    typename stream_traits<T>::sum_type sum;
+    typename stream_traits<T>::sum_type sum{};
     while (auto piece = co_await pieces.next())
         stream_traits<T>::add(sum, std::move(*piece));
     co_return stream_traits<T>::finish(std::move(sum));
@@ -104,10 +104,10 @@ stream<T> single(Make make)
 template <class T, class Open>
 stream<T> deferred_stream(Open open)
 {
-    return stream<T>([open = std::move(open), inner = std::optional<stream<T>>()]() mutable -> awaitable<std::optional<T>> {
-        if (!inner)
-            inner.emplace(co_await open());
-        co_return co_await inner->next();
+    return stream<T>([open = std::move(open), opened = false, inner = stream<T>()]() mutable -> awaitable<std::optional<T>> {
+        if (!std::exchange(opened, true))
+            inner = co_await open();
+        co_return co_await inner.next();
     });
 }
 

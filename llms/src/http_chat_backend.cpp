@@ -181,9 +181,15 @@ public:
                 co_return chunk;
             if (over_)
                 co_return std::nullopt;
-            if (emitter_.end()) {
+            if (const auto* end = emitter_.end()) {
                 over_ = true;
-                co_await close();
+                // Thrown from here: in a cancelled coroutine every further co_await throws on its own.
+                if (!end->good()) {
+                    response_.body = zincir::stream<std::string>();
+                    throw placed(end->failure(), emitter_.rules(), &response_, *decoder_);
+                }
+                if (!ended_)
+                    co_await drain_body();
                 co_return std::nullopt;
             }
             if (!decode_some())
@@ -298,20 +304,14 @@ private:
         emitter_.end_of_input();
     }
 
-    // After the end: throws the failure, or leaves the connection fit for its next call.
-    awaitable<void> close()
+    // Leaves the connection fit for its next call, if its peer ends the response soon.
+    awaitable<void> drain_body()
     {
-        auto body = std::move(response_.body);
-        if (!emitter_.end()->good()) {
-            body = zincir::stream<std::string>();
-            throw placed(emitter_.end()->failure(), emitter_.rules(), &response_, *decoder_);
-        }
-        if (ended_)
-            co_return;
         const auto executor = co_await asio::this_coro::executor;
         asio::steady_timer timer(executor, limits_.drain_time);
         auto both = asio::experimental::make_parallel_group(
-            asio::co_spawn(executor, drain(std::move(body), limits_.drain), asio::deferred), timer.async_wait(asio::deferred));
+            asio::co_spawn(executor, drain(std::move(response_.body), limits_.drain), asio::deferred),
+            timer.async_wait(asio::deferred));
         co_await std::move(both).async_wait(asio::experimental::wait_for_one(), asio::as_tuple(asio::use_awaitable));
     }
 

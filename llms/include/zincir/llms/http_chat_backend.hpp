@@ -79,7 +79,7 @@ private:
         detail::chat_exchange call;
         call.transport = transport_;
         call.encoded = codec_.encode(request, streamed);
-        detail::set_timeouts(call.encoded.http, request.options);
+        detail::set_timeouts(call.encoded.http, *request.options);
         call.decoder = codec_.decoder(request);
         call.rules = codec_.rules();
         call.limits = limits_;

@@ -156,6 +156,7 @@ template <class Input>
 struct right_step_expects {};
 template <class Produces, class Expects>
 inline constexpr bool steps_fit = false;
+struct steps_that_do_not_fit {};
 }  // namespace detail
 
 /// `first`, then `second` on its output.
@@ -185,10 +186,21 @@ auto operator|(F f, R second)
 /// Chosen only when the types do not fit, to say so in one line.
 template <runnable L, runnable R>
     requires(!pipes_into<L, R>)
-void operator|(L, R)
+auto operator|(L, R)
 {
     static_assert(detail::steps_fit<detail::left_step_produces<output_of<L>>, detail::right_step_expects<input_of<R>>>,
                   "zincir: these steps do not fit: what the left step produces does not convert to what the right step expects");
+    return detail::steps_that_do_not_fit();
+}
+
+/// Likewise for a function that does not take what the step before it produces.
+template <runnable L, class F, class In = typename detail::parameter<F>::type>
+    requires(!runnable<F> && !detail::callable_step<F, output_of<L>>)
+auto operator|(L, F)
+{
+    static_assert(detail::steps_fit<detail::left_step_produces<output_of<L>>, detail::right_step_expects<In>>,
+                  "zincir: these steps do not fit: the function on the right does not take what the left step produces");
+    return detail::steps_that_do_not_fit();
 }
 
 }  // namespace zincir

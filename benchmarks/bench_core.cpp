@@ -8,7 +8,8 @@
 #include <zincir/core/chat_model.hpp>
 #include <zincir/core/json.hpp>
 #include <zincir/core/sync_wait.hpp>
-#include <zincir/llms/openai_decoder.hpp>
+#include <zincir/llms/http_chat_backend.hpp>
+#include <zincir/llms/openai_chat_codec.hpp>
 #include <zincir/net/sse_parser.hpp>
 #include <zincir/prompts/chat_prompt_template.hpp>
 #include <zincir/prompts/text_parser.hpp>
@@ -241,6 +242,61 @@ void whole_reply_decoding(benchmark::State& state)
     counter.done(state, state.iterations());
 }
 BENCHMARK(whole_reply_decoding);
+
+/// Answers every request with the same bytes, in pieces of at most 32 KiB.
+class canned_transport final : public zincir::http_transport {
+public:
+    canned_transport(std::string type, std::string body) : type_(std::move(type)), body_(std::move(body)) {}
+
+    awaitable<zincir::http_response> send(zincir::http_request, run_context) override
+    {
+        zincir::http_response response;
+        response.status = 200;
+        response.headers.add("content-type", type_);
+        response.body = zincir::stream<std::string>([this, at = std::size_t{0}]() mutable -> awaitable<std::optional<std::string>> {
+            if (at >= body_.size())
+                co_return std::nullopt;
+            auto piece = body_.substr(at, std::size_t{32} << 10);
+            at += piece.size();
+            co_return piece;
+        });
+        co_return response;
+    }
+
+private:
+    std::string type_;
+    std::string body_;
+};
+
+auto chain_over(std::string type, std::string body)
+{
+    auto profile = zincir::unknown_gateway("http://localhost/v1");
+    profile.default_model = "llama-3.3-70b-versatile";
+    return prompt() |
+           zincir::make_chat_model<zincir::http_chat_backend<zincir::openai_chat_codec>>(
+               zincir::openai_chat_codec(std::move(profile), zincir::secret("not-a-key")),
+               std::make_shared<canned_transport>(std::move(type), std::move(body))) |
+           zincir::to_text();
+}
+
+void call_without_network(benchmark::State& state)
+{
+    const mock::replies replies(mock::reply_options{});
+    auto body = replies.whole(false, false, mock::fault::none);
+    body.remove_prefix(body.find("\r\n\r\n") + 4);
+    const auto chain = chain_over("application/json", std::string(body));
+    zincir::sync_wait(invoke_all(state, chain, zincir::values("topic", "bears")));
+}
+BENCHMARK(call_without_network);
+
+// Per call at 32 deltas: what a stream costs at all; per delta at 20,000.
+void stream_without_network(benchmark::State& state)
+{
+    const auto deltas = static_cast<std::size_t>(state.range(0));
+    const auto chain = chain_over("text/event-stream", recorded_events(deltas));
+    zincir::sync_wait(stream_all(state, chain, deltas));
+}
+BENCHMARK(stream_without_network)->Arg(32)->Arg(20000);
 
 void partial_json(benchmark::State& state)
 {

@@ -36,7 +36,7 @@ function(zincir_module module)
   # SESSION-ONLY: sources that colleagues have not written yet are passed over.
   set(present "")
   foreach(source ${arg_SOURCES})
-    if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${source}")
+    if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${source}" OR EXISTS "${source}")
       list(APPEND present ${source})
     endif()
   endforeach()

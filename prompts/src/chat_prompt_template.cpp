@@ -1,5 +1,6 @@
 #include "template_program.hpp"
 
+#include <zincir/core/detail/nearest_name.hpp>
 #include <zincir/prompts/chat_prompt_template.hpp>
 
 #include <algorithm>

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace zincir::detail {
@@ -105,8 +106,10 @@ void append_padded(std::string& out, std::string_view body, const format_spec& s
     const auto missing = spec.width > length ? spec.width - length : 0;
     const auto before = align == '>' ? missing : align == '^' ? missing / 2 : 0;
     if (align == '=') {
-        const auto sign = !body.empty() && (body.front() == '+' || body.front() == '-' || body.front() == ' ') ? 1U : 0U;
-        out.append(body.substr(0, sign));
+        // Behind the sign and the "0x" of an alternate form, as Python and fmt do.
+        std::size_t sign = !body.empty() && (body.front() == '+' || body.front() == '-' || body.front() == ' ') ? 1U : 0U;
+        if (spec.alternate && spec.type && std::string_view("xXb").find(spec.type) != std::string_view::npos)
+            sign = std::min(body.size(), sign + 2);
         for (std::size_t i = 0; i < missing; ++i)
             out += spec.fill;
         out.append(body.substr(sign));

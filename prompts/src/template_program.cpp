@@ -2,8 +2,9 @@
 
 #include "code_points.hpp"
 
+#include <zincir/core/detail/nearest_name.hpp>
+
 #include <algorithm>
-#include <numeric>
 
 namespace zincir::detail {
 namespace {
@@ -22,21 +23,6 @@ std::size_t find_bad_byte(std::string_view text)
     return bad;
 }
 
-std::size_t edit_distance(std::string_view a, std::string_view b)
-{
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        auto diagonal = row[0]++;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const auto above = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
-            diagonal = above;
-        }
-    }
-    return row[b.size()];
-}
-
 // The line of `at` with a caret below it, at most 60 code points before and after.
 std::string excerpt(std::string_view text, std::size_t at)
 {
@@ -52,18 +38,6 @@ std::string excerpt(std::string_view text, std::size_t at)
 }
 
 }  // namespace
-
-std::string nearest_name(std::string_view name, const std::vector<std::string>& names)
-{
-    std::string best;
-    auto distance = std::max<std::size_t>(name.size() / 2, 1) + 1;
-    for (const auto& candidate : names)
-        if (const auto d = edit_distance(name, candidate); d < distance) {
-            distance = d;
-            best = candidate;
-        }
-    return best;
-}
 
 const partials::entry* partials::find(std::string_view name) const noexcept
 {
@@ -240,17 +214,25 @@ template_program::field template_program::parse_field(std::string_view inside, s
 void template_program::render(std::string& out, scope& given) const
 {
     const auto start = out.size();
+    const auto check_size = [&](std::size_t line, std::size_t column) {
+        if (out.size() - start > max_output_)
+            throw error(errc::limit_exceeded, describe(line, column) + ": the text grows beyond " + std::to_string(max_output_) +
+                                                  " bytes (template_options::max_output_bytes)");
+    };
     std::size_t bytes = literal_bytes_;
     for (const auto& s : segments_)
         if (s.value)
             if (const auto* value = given.find(s.value->name))
                 if (const auto* text = std::get_if<std::string>(&value->get()))
                     bytes += text->size();
-    out.reserve(start + bytes);
+    // A short template can repeat a long value: what the limit forbids is not allocated either.
+    out.reserve(start + std::min(bytes, max_output_));
     for (const auto& s : segments_) {
         out += s.literal;
-        if (!s.value)
+        if (!s.value) {
+            check_size(1, 1);
             continue;
+        }
         const auto& f = *s.value;
         const auto* value = given.find(f.name);
         if (!value)
@@ -271,9 +253,7 @@ void template_program::render(std::string& out, scope& given) const
                                                         "\" does not fit the value of {" + f.name + "}: " + e.facts().message);
             }
         }
-        if (out.size() - start > max_output_)
-            throw error(errc::limit_exceeded, describe(f.line, f.column) + ": the text grows beyond " +
-                                                  std::to_string(max_output_) + " bytes (template_options::max_output_bytes)");
+        check_size(f.line, f.column);
     }
 }
 

@@ -86,7 +86,5 @@ private:
 /// The variables of `all` that `given` lacks.
 std::vector<std::string> free_variables(const std::vector<std::string>& all, const partials* given);
 [[noreturn]] void missing(const std::string& place, std::string_view variable, const scope& given);
-/// The one of `names` nearest to `name` by edit distance, if it is near; else empty.
-std::string nearest_name(std::string_view name, const std::vector<std::string>& names);
 
 }  // namespace zincir::detail

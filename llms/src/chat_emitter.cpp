@@ -105,12 +105,12 @@ void chat_emitter::tool_call(const tool_call_fragment& fragment)
         return;
     ++contents_;
     const auto position = calls_.add(fragment);
+    call_states_.resize(calls_.size());
     if (calls_.size() > rules_.max_tool_calls)
         return fail(error(errc::limit_exceeded, fmt::format("the reply calls more than {} tools", rules_.max_tool_calls)));
     if (calls_[position].arguments.size() > rules_.max_argument_bytes)
         return fail(error(errc::limit_exceeded,
                           fmt::format("the arguments of a tool call are longer than {} bytes", rules_.max_argument_bytes)));
-    call_states_.resize(calls_.size());
     show_call(position);
 }
 

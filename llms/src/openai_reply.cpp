@@ -26,17 +26,22 @@ std::string_view text_member(const json::object& o, std::string_view key)
     return v && v->is_string() ? view(v->get_string()) : std::string_view();
 }
 
+std::optional<std::int64_t> count_of(const json::value& v)
+{
+    if (v.is_int64())
+        return std::max<std::int64_t>(0, v.get_int64());
+    if (v.is_double() && v.get_double() >= 0 && v.get_double() < 1e15)
+        return static_cast<std::int64_t>(v.get_double());
+    return std::nullopt;
+}
+
 std::optional<std::int64_t> count_member(const json::object& o, std::string_view key)
 {
     const auto* v = member(o, key);
-    if (!v)
-        return std::nullopt;
-    if (v->is_int64())
-        return std::max<std::int64_t>(0, v->get_int64());
-    if (v->is_double() && v->get_double() >= 0 && v->get_double() < 1e15)
-        return static_cast<std::int64_t>(v->get_double());
-    return std::nullopt;
+    return v ? count_of(*v) : std::nullopt;
 }
+
+std::optional<std::int64_t> first_of(std::optional<std::int64_t> a, std::optional<std::int64_t> b) { return a ? a : b; }
 
 bool one_of(std::string_view key, std::initializer_list<std::string_view> keys)
 {
@@ -186,39 +191,72 @@ private:
         }
     }
 
+    // One pass over the members: they are looked at for every chunk.
     void read_message(const json::object& m)
     {
+        std::array<std::string_view, 3> thoughts{};
+        std::string_view refusal;
+        const json::value* content = nullptr;
+        const json::value* details = nullptr;
+        const json::value* audio = nullptr;
+        const json::value* calls = nullptr;
+        const json::value* old_call = nullptr;
+        for (const auto& entry : m) {
+            const auto& value = entry.value();
+            if (detail::says_nothing(value))
+                continue;
+            const std::string_view key(entry.key().data(), entry.key().size());
+            const auto text = value.is_string() ? view(value.get_string()) : std::string_view();
+            if (key == "role")
+                continue;
+            else if (key == "content")
+                content = &value;
+            else if (key == "refusal")
+                refusal = text;
+            else if (key == "tool_calls")
+                calls = &value;
+            else if (key == "reasoning_content")
+                thoughts[0] = text;
+            else if (key == "reasoning")
+                thoughts[1] = text;
+            else if (key == "reasoning_text")
+                thoughts[2] = text;
+            else if (key == "reasoning_details")
+                details = &value;
+            else if (key == "audio")
+                audio = &value;
+            else if (key == "function_call")
+                old_call = &value;
+            else
+                keep(key, value, true);
+        }
         // Servers that send several of these send the same text.
-        std::string_view reasoning;
-        for (const auto key : {"reasoning_content", "reasoning", "reasoning_text"})
-            if (reasoning.empty())
-                reasoning = text_member(m, key);
+        const auto* said = std::find_if(thoughts.begin(), thoughts.end(), [](std::string_view t) { return !t.empty(); });
+        const auto reasoning = said == thoughts.end() ? std::string_view() : *said;
         out_.reasoning(reasoning);
-        if (const auto* details = member(m, "reasoning_details"); details && details->is_array()) {
+        if (details && details->is_array()) {
             if (reasoning.empty())
-                for (const auto& entry : details->get_array())
-                    if (const auto* object = entry.if_object()) {
-                        const auto text = text_member(*object, "text");
-                        out_.reasoning(text.empty() ? text_member(*object, "summary") : text);
-                    }
+                read_detail_texts(details->get_array());
             out_.reasoning_details(details->get_array());
         }
-        if (const auto* content = member(m, "content"))
+        if (content)
             read_content(*content);
-        out_.refusal(text_member(m, "refusal"));
-        if (const auto* audio = member(m, "audio"); audio && audio->is_object())
+        out_.refusal(refusal);
+        if (audio && audio->is_object())
             read_audio(audio->get_object());
-        if (const auto* calls = member(m, "tool_calls"); calls && calls->is_array())
+        if (calls && calls->is_array())
             read_tool_calls(calls->get_array());
-        if (const auto* call = member(m, "function_call"); call && call->is_object())
-            read_function_call(call->get_object());
-        for (const auto& entry : m) {
-            const std::string_view key(entry.key().data(), entry.key().size());
-            if (!detail::says_nothing(entry.value()) &&
-                !one_of(key, {"role", "content", "refusal", "reasoning_content", "reasoning", "reasoning_text", "reasoning_details",
-                              "audio", "tool_calls", "function_call"}))
-                keep(key, entry.value(), true);
-        }
+        if (old_call && old_call->is_object())
+            read_function_call(old_call->get_object());
+    }
+
+    void read_detail_texts(const json::array& details)
+    {
+        for (const auto& entry : details)
+            if (const auto* object = entry.if_object()) {
+                const auto text = text_member(*object, "text");
+                out_.reasoning(text.empty() ? text_member(*object, "summary") : text);
+            }
     }
 
     void read_content(const json::value& content)
@@ -386,13 +424,28 @@ std::optional<usage> read_openai_usage(const json::value& v)
     const auto* counted = v.if_object();
     if (!counted)
         return std::nullopt;
-    const auto either = [&](const char* key, const char* other) {
-        const auto value = count_member(*counted, key);
-        return value ? value : count_member(*counted, other);
-    };
-    auto input = either("prompt_tokens", "input_tokens");
-    auto output = either("completion_tokens", "output_tokens");
-    const auto total = count_member(*counted, "total_tokens");
+    std::optional<std::int64_t> input, output, total, cached, reasoning;
+    for (const auto& entry : *counted) {
+        const std::string_view key(entry.key().data(), entry.key().size());
+        if (const auto* details = entry.value().if_object()) {
+            if (key == "prompt_tokens_details")
+                cached = first_of(count_member(*details, "cached_tokens"), cached);
+            else if (key == "completion_tokens_details")
+                reasoning = first_of(count_member(*details, "reasoning_tokens"), reasoning);
+            continue;
+        }
+        const auto number = count_of(entry.value());
+        if (key == "prompt_tokens" || key == "input_tokens")
+            input = first_of(input, number);
+        else if (key == "completion_tokens" || key == "output_tokens")
+            output = first_of(output, number);
+        else if (key == "total_tokens")
+            total = number;
+        else if (key == "num_cached_tokens" || key == "prompt_cache_hit_tokens" || key == "cached_tokens")
+            cached = first_of(cached, number);
+        else if (key == "reasoning_tokens")
+            reasoning = first_of(reasoning, number);
+    }
     if (!input && !output && !total)
         return std::nullopt;
     if (!output && total && input)
@@ -403,17 +456,8 @@ std::optional<usage> read_openai_usage(const json::value& v)
     u.input_tokens = input.value_or(0);
     u.output_tokens = output.value_or(0);
     u.total_tokens = total.value_or(u.input_tokens + u.output_tokens);
-    const auto inside = [&](const char* details, const char* key) -> std::optional<std::int64_t> {
-        const auto* object = member(*counted, details);
-        return object && object->is_object() ? count_member(object->get_object(), key) : std::nullopt;
-    };
-    u.cached_input_tokens = inside("prompt_tokens_details", "cached_tokens");
-    for (const char* key : {"num_cached_tokens", "prompt_cache_hit_tokens", "cached_tokens"})
-        if (!u.cached_input_tokens)
-            u.cached_input_tokens = count_member(*counted, key);
-    u.reasoning_tokens = inside("completion_tokens_details", "reasoning_tokens");
-    if (!u.reasoning_tokens)
-        u.reasoning_tokens = count_member(*counted, "reasoning_tokens");
+    u.cached_input_tokens = cached;
+    u.reasoning_tokens = reasoning;
     // Some count more reasoning than output, or more cached than input.
     if (u.cached_input_tokens)
         u.cached_input_tokens = std::min(*u.cached_input_tokens, u.input_tokens);

@@ -122,12 +122,28 @@ TEST(delta_scanner, agrees_with_the_full_parser_on_every_damaged_byte)
 
 TEST(delta_scanner, reads_a_piece_of_arguments)
 {
+    const auto event =
+        choice(R"("index":0,"delta":{"tool_calls":[{"index":3,"function":{"arguments":"{\"a"}}]},"finish_reason":null)");
     detail::openai_delta delta;
-    ASSERT_TRUE(detail::scan_openai_delta(
-        choice(R"("index":0,"delta":{"tool_calls":[{"index":3,"function":{"arguments":"{\"a"}}]},"finish_reason":null)"), delta));
+    ASSERT_TRUE(detail::scan_openai_delta(event, delta));
     EXPECT_TRUE(delta.has_call);
     EXPECT_EQ(delta.call_index, 3);
     EXPECT_EQ(delta.call_arguments.raw, R"({\"a)");
+}
+
+TEST(openai_decoder, reads_an_event_like_the_one_before_as_if_it_were_the_first)
+{
+    const auto before = event_of(common(R"("first ")"));
+    const auto event = common(R"("a\u011f\"ş")");
+    for (std::size_t i = 0; i < event.size(); ++i)
+        for (const char c : {'"', '\\', '}', ',', '0', '\x80', 'x'}) {
+            auto damaged = event;
+            damaged[i] = c;
+            const auto alone = decode_stream(event_of(damaged));
+            const auto second = decode_stream(before + event_of(damaged));
+            ASSERT_EQ(second.failure->code(), alone.failure->code()) << damaged;
+            ASSERT_EQ(second.failure->facts().partial->text(), "first " + alone.failure->facts().partial->text()) << damaged;
+        }
 }
 
 TEST(openai_decoder, ignores_keep_alives_of_every_kind)

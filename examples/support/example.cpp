@@ -11,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <cerrno>
 #include <cstdlib>
 #include <fstream>
 #include <mutex>
@@ -153,6 +154,8 @@ std::optional<std::string> blocking_read_line()
         }
         char buffer[4096];
         const auto n = ::read(STDIN_FILENO, buffer, sizeof buffer);
+        if (n < 0 && errno == EINTR)
+            continue;
         if (n <= 0)
             return rest.empty() ? std::nullopt : std::optional<std::string>(std::exchange(rest, std::string()));
         rest.append(buffer, static_cast<std::size_t>(n));

@@ -114,8 +114,31 @@ error openai_decoder::foreign(unsigned status, const http_headers& headers, std:
 
 std::string openai_decoder::request_id(const http_headers& headers) const { return request_id_of(headers, rules_->who); }
 
+// An event that differs from the last one in its text alone, as most of a stream do, says nothing else that is new.
+bool openai_decoder::read_like_last(std::string_view data, chat_emitter& out)
+{
+    if (text_at_ == 0 || data.size() < last_.size() || !data.starts_with(std::string_view(last_).substr(0, text_at_)) ||
+        !data.ends_with(std::string_view(last_).substr(text_at_)))
+        return false;
+    const auto text = detail::read_json_text(data.substr(text_at_));
+    if (!text || text_at_ + text->raw.size() + (last_.size() - text_at_) != data.size())
+        return false;
+    out.modelled();
+    add_escaped(text->raw, text->escaped, out);
+    return true;
+}
+
+void openai_decoder::remember(std::string_view data, std::string_view text)
+{
+    text_at_ = static_cast<std::size_t>(text.data() - data.data());
+    last_.assign(data.substr(0, text_at_)).append(data.substr(text_at_ + text.size()));
+}
+
 bool openai_decoder::read_common(std::string_view data, chat_emitter& out)
 {
+    if (read_like_last(data, out))
+        return true;
+    text_at_ = 0;
     detail::openai_delta delta;
     if (!detail::scan_openai_delta(data, delta))
         return false;
@@ -145,6 +168,8 @@ bool openai_decoder::read_common(std::string_view data, chat_emitter& out)
         fragment.arguments = detail::decode(delta.call_arguments, scratch_);
         out.tool_call(fragment);
     }
+    if (delta.content && !delta.reasoning_content && !delta.reasoning && !delta.has_call)
+        remember(data, delta.content.raw);
     return true;
 }
 

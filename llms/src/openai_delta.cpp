@@ -89,10 +89,10 @@ public:
         return true;
     }
 
-    bool string(json_text& out)
+    bool string(json_text& out) { return take('"') && rest_of_string(out); }
+
+    bool rest_of_string(json_text& out)
     {
-        if (!take('"'))
-            return false;
         const char* first = p_;
         out.escaped = false;
         for (;;) {
@@ -377,6 +377,14 @@ std::string_view decode(const json_text& text, std::string& out)
         }
     }
     return out;
+}
+
+std::optional<json_text> read_json_text(std::string_view text)
+{
+    json_text found;
+    if (!scanner(text).rest_of_string(found))
+        return std::nullopt;
+    return found;
 }
 
 bool scan_openai_delta(std::string_view event, openai_delta& out)

@@ -17,6 +17,9 @@ struct json_text {
 /// Decodes `text` into `out` and returns a view: of `text` itself where it holds no escape. An unpaired surrogate becomes U+FFFD.
 std::string_view decode(const json_text& text, std::string& out);
 
+/// The string at the beginning of `text`, whose opening quote is already read, or nullopt where that is no valid string.
+std::optional<json_text> read_json_text(std::string_view text);
+
 /// What the common chunk of a stream says. Views into the event.
 struct openai_delta {
     std::string_view id{};

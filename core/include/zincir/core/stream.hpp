@@ -100,15 +100,34 @@ stream<T> single(Make make)
     });
 }
 
+namespace detail {
+/// The source of a deferred_stream. Once open it hands out the opened stream's own coroutines and adds none.
+template <class T, class Open>
+class deferred_source {
+public:
+    explicit deferred_source(Open open) : open_(std::move(open)) {}
+
+    awaitable<std::optional<T>> operator()() { return opened_ ? inner_.next() : first(*this); }
+
+private:
+    static awaitable<std::optional<T>> first(deferred_source& self)
+    {
+        self.opened_ = true;
+        self.inner_ = co_await self.open_();
+        co_return co_await self.inner_.next();
+    }
+
+    Open open_;
+    bool opened_ = false;
+    stream<T> inner_{};
+};
+}  // namespace detail
+
 /// A stream that awaits `open()` on its first next() and then yields what the opened stream yields.
 template <class T, class Open>
 stream<T> deferred_stream(Open open)
 {
-    return stream<T>([open = std::move(open), opened = false, inner = stream<T>()]() mutable -> awaitable<std::optional<T>> {
-        if (!std::exchange(opened, true))
-            inner = co_await open();
-        co_return co_await inner.next();
-    });
+    return stream<T>(detail::deferred_source<T, Open>(std::move(open)));
 }
 
 }  // namespace zincir

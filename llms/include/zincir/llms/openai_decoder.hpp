@@ -40,12 +40,16 @@ public:
 
 private:
     bool read_common(std::string_view data, chat_emitter& out);
+    bool read_like_last(std::string_view data, chat_emitter& out);
+    void remember(std::string_view data, std::string_view text);
     void read_document(std::string_view data, bool whole, chat_emitter& out);
     void add_escaped(std::string_view raw, bool escaped, chat_emitter& out);
     void flush_surrogate(chat_emitter& out);
 
     std::shared_ptr<const openai_reply_rules> rules_;
     std::string scratch_{};
+    std::string last_{};           // the last event, if it was the common one with text, without that text
+    std::size_t text_at_ = 0;      // where in it the text was; 0: there is no such event
     std::string surrogate_{};      // the first half of an escaped pair that the server split between two chunks
     json::array other_choices_{};  // candidates beside the first, added up
 };

@@ -110,6 +110,7 @@ void append_padded(std::string& out, std::string_view body, const format_spec& s
         std::size_t sign = !body.empty() && (body.front() == '+' || body.front() == '-' || body.front() == ' ') ? 1U : 0U;
         if (spec.alternate && spec.type && std::string_view("xXb").find(spec.type) != std::string_view::npos)
             sign = std::min(body.size(), sign + 2);
+        out.append(body.substr(0, sign));
         for (std::size_t i = 0; i < missing; ++i)
             out += spec.fill;
         out.append(body.substr(sign));

@@ -135,6 +135,10 @@ void template_program::parse(std::string_view text)
 {
     segment current;
     std::size_t i = 0;
+    // The place of `counted`, kept up from field to field: counting from the start each time would be quadratic.
+    std::size_t counted = 0;
+    std::size_t line = 1;
+    std::size_t column = 1;
     while (i < text.size()) {
         const auto brace = text.find_first_of("{}", i);
         current.literal += text.substr(i, brace - i);
@@ -161,6 +165,16 @@ void template_program::parse(std::string_view text)
                        : "this { is never closed: write {{ for a brace in the text");
         }
         current.value = parse_field(text.substr(brace + 1, close - brace - 1), text, brace);
+        const auto passed = text.substr(counted, brace - counted);
+        counted = brace;
+        if (const auto newline = passed.rfind('\n'); newline != std::string_view::npos) {
+            line += static_cast<std::size_t>(std::count(passed.begin(), passed.end(), '\n'));
+            column = 1 + count_code_points(passed.substr(newline + 1));
+        } else {
+            column += count_code_points(passed);
+        }
+        current.value->line = line;
+        current.value->column = column;
         segments_.push_back(std::move(current));
         current = segment();
         i = close + 1;
@@ -172,9 +186,6 @@ void template_program::parse(std::string_view text)
 template_program::field template_program::parse_field(std::string_view inside, std::string_view text, std::size_t at) const
 {
     field f;
-    const auto before = text.substr(0, at);
-    f.line = static_cast<std::size_t>(1 + std::count(before.begin(), before.end(), '\n'));
-    f.column = 1 + count_code_points(before.substr(before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1));
     const auto mark = inside.find_first_of("!:");
     f.name = inside.substr(0, mark);
     if (f.name.empty())

@@ -136,6 +136,22 @@ TEST(prompt_template, ends_at_its_limits)
     EXPECT_EQ(failure_of([&] { prompt_template t("123456789", options); }).code(), errc::invalid_template);
     options.max_output_bytes = 4;
     EXPECT_EQ(failure_of([&] { prompt_template("{x}", options).format("12345"); }).code(), errc::limit_exceeded);
+    EXPECT_EQ(failure_of([&] { prompt_template("{x}1234", options).format("5"); }).code(), errc::limit_exceeded);
+}
+
+TEST(prompt_template, allocates_nothing_beyond_its_limit)
+{
+    std::string fields;
+    for (int i = 0; i < 300'000; ++i)
+        fields += "{x}";
+    const prompt_template t(fields);
+    EXPECT_EQ(failure_of([&] { t.format(std::string(std::size_t{8} << 20, 'a')); }).code(), errc::limit_exceeded);
+}
+
+TEST(prompt_template, pads_behind_the_prefix_of_an_alternate_form)
+{
+    EXPECT_EQ(prompt_template("{x:#06x} {x:#012b}").format(values("x", 255)), "0x00ff 0b0011111111");
+    EXPECT_EQ(prompt_template("{x:#06x}").format(values("x", -10)), "-0x00a");
 }
 
 TEST(prompt_template, is_a_step)

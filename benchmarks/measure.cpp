@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <string_view>
 
 namespace measure {
@@ -22,22 +23,18 @@ double cpu_seconds()
     return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
-std::int64_t peak_resident_bytes()
+// From /proc and not from getrusage, whose peak includes that of the program that started this one.
+std::int64_t resident_bytes(const char* field)
 {
-    rusage used{};
-    ::getrusage(RUSAGE_SELF, &used);
-    return std::int64_t{used.ru_maxrss} * 1024;
-}
-
-std::int64_t resident_bytes()
-{
-    long pages = 0;
-    if (auto* file = std::fopen("/proc/self/statm", "r")) {
-        if (std::fscanf(file, "%*d %ld", &pages) != 1)
-            pages = 0;
+    long long kilobytes = 0;
+    if (auto* file = std::fopen("/proc/self/status", "r")) {
+        char line[256];
+        while (std::fgets(line, sizeof line, file) != nullptr)
+            if (std::strncmp(line, field, std::strlen(field)) == 0)
+                kilobytes = std::atoll(line + std::strlen(field));
         std::fclose(file);
     }
-    return std::int64_t{pages} * ::sysconf(_SC_PAGESIZE);
+    return kilobytes * 1024;
 }
 
 // How many connections the mock has accepted, without the one that asks. Nothing where the server is not the mock.
@@ -108,7 +105,7 @@ recorder::recorder(const arguments& a) : arguments_(a)
 {
     latencies_.reserve(a.total + a.concurrency);
     connections_before_ = accepted_connections(a);
-    resident_before_ = resident_bytes();
+    resident_before_ = resident_bytes("VmRSS:");
 }
 
 void recorder::begin()
@@ -123,7 +120,7 @@ void recorder::end()
 {
     const auto cpu = cpu_seconds() - cpu_;
     const auto wall = std::chrono::duration<double>(clock::now() - wall_).count();
-    const auto peak = peak_resident_bytes();
+    const auto peak = resident_bytes("VmHWM:");
     if (latencies_.empty())
         std::exit(1);
     std::sort(latencies_.begin(), latencies_.end());

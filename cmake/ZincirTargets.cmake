@@ -22,6 +22,10 @@ function(zincir_compile_options target)
     if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
       # At -O2 and above, "text" + std::string warns inside libstdc++: GCC bug 105651.
       target_compile_options(${target} PRIVATE $<$<CONFIG:Release,RelWithDebInfo>:-Wno-restrict>)
+      if(CMAKE_CXX_FLAGS_DEBUG MATCHES "-fsanitize")
+        # With sanitizers, std::regex warns inside libstdc++: GCC bug 105562.
+        target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized)
+      endif()
     endif()
   endif()
   if(ZINCIR_WERROR)

@@ -1,0 +1,176 @@
+#include <zincir/net/beast_transport.hpp>
+
+#include "exchange.hpp"
+
+#include <zincir/core/error.hpp>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace zincir {
+
+struct beast_transport::shared : detail::transport_state {
+    using transport_state::transport_state;
+};
+
+namespace {
+
+using detail::exchange;
+using need = exchange::need;
+
+constexpr auto tuple = asio::as_tuple(asio::use_awaitable);
+
+// Closes the connection when the call's coroutine, or the body, goes before its end.
+class call_handle {
+public:
+    explicit call_handle(std::shared_ptr<exchange> call) : call_(std::move(call)) {}
+    call_handle(call_handle&&) noexcept = default;
+    call_handle& operator=(call_handle&&) = delete;
+    ~call_handle()
+    {
+        if (call_)
+            call_->abandon();
+    }
+    exchange* operator->() const noexcept { return call_.get(); }
+    const std::shared_ptr<exchange>& call() const noexcept { return call_; }
+
+private:
+    std::shared_ptr<exchange> call_;
+};
+
+[[noreturn]] void throw_as_error(const boost::system::system_error& e)
+{
+    if (e.code() == asio::error::operation_aborted)
+        throw error(errc::cancelled, "the call was cancelled");
+    throw error(errc::connection, e.what());
+}
+
+awaitable<std::optional<std::string>> next_piece(std::shared_ptr<exchange> call)
+{
+    std::optional<std::string> piece;
+    if (!call->has_piece() && !call->ended()) {
+        try {
+            call->rethrow_failure();
+            call->reader_waits();
+            auto want = call->wants_read() ? call->read_more() : need::readable;
+            while (want != need::nothing) {
+                const auto direction = want == need::writable ? detail::tcp::socket::wait_write : detail::tcp::socket::wait_read;
+                call->before_wait();
+                auto [ec] = co_await call->socket().async_wait(direction, tuple);
+                call->awoke(ec);
+                want = call->read_more();
+            }
+            if (!call->has_piece())
+                call->rethrow_failure();
+        } catch (const error&) {
+            call->abandon();
+            throw;
+        } catch (const boost::system::system_error& e) {
+            call->abandon();
+            throw_as_error(e);
+        }
+    }
+    if (call->has_piece()) {
+        piece = call->take_piece();
+        call->reader_left();
+    }
+    co_return piece;
+}
+
+class body_source {
+public:
+    explicit body_source(call_handle call) : call_(std::move(call)) {}
+    awaitable<std::optional<std::string>> operator()() { return next_piece(call_.call()); }
+
+private:
+    call_handle call_;
+};
+
+void check_request(const http_request& request)
+{
+    detail::check_field(request.method, {});
+    for (const auto& [name, value] : request.headers.fields())
+        detail::check_field(name, value);
+    detail::check_field("Authorization", request.bearer.reveal());
+}
+
+// The body was asked for as it is; what is compressed all the same would reach the caller as noise.
+void check_encoding(const http_headers& headers)
+{
+    const auto encoding = headers.get("Content-Encoding");
+    if (encoding && !encoding->empty() && *encoding != "identity")
+        throw error(errc::malformed_reply, "the server compressed its response (" + std::string(encoding->substr(0, 40)) +
+                                               "), although it was asked not to");
+}
+
+awaitable<http_response> send_request(std::shared_ptr<detail::transport_state> transport, http_request request, run_context ctx)
+{
+    call_handle call(std::make_shared<exchange>(std::move(transport), co_await asio::this_coro::executor, request.timeouts,
+                                                ctx.deadline(), std::move(request.content)));
+    try {
+        check_request(request);
+        const std::string url = std::move(request.url);
+        const auto parts = detail::split(url);
+        if (!call->take_connection(parts.origin))
+            co_await open_connection(call.call());
+        call->send(std::move(request), parts.target);
+        for (auto want = call->advance(); want != need::nothing; want = call->advance()) {
+            if (want == need::fresh_connection) {
+                call->drop_connection();
+                co_await open_connection(call.call());
+                continue;
+            }
+            const auto direction = want == need::writable ? detail::tcp::socket::wait_write : detail::tcp::socket::wait_read;
+            call->before_wait();
+            auto [ec] = co_await call->socket().async_wait(direction, tuple);
+            call->awoke(ec);
+        }
+    } catch (const error&) {
+        call->abandon();
+        throw;
+    } catch (const boost::system::system_error& e) {
+        call->abandon();
+        throw_as_error(e);
+    }
+    http_response response;
+    response.status = call->status();
+    response.headers = call->take_headers();
+    check_encoding(response.headers);
+    call->reader_left();
+    response.body = stream<std::string>(body_source(std::move(call)));
+    co_return response;
+}
+
+}  // namespace
+
+beast_transport::beast_transport(beast_transport_options options)
+{
+    detail::proxy_rules proxies(options.proxy, [](const char* name) -> const char* { return std::getenv(name); });
+    options.proxy.http = options.proxy.https = secret();
+    shared_ = std::make_shared<shared>(std::move(options), std::move(proxies));
+    if (!shared_->options.ca_file.empty() || !shared_->options.ca_pem.empty())
+        shared_->tls();
+}
+
+beast_transport::~beast_transport()
+{
+    std::vector<std::weak_ptr<detail::connection_pool>> pools;
+    {
+        const std::lock_guard lock(shared_->mutex);
+        pools.swap(shared_->pools);
+    }
+    for (const auto& weak : pools)
+        if (const auto pool = weak.lock())
+            pool->close();
+}
+
+awaitable<http_response> beast_transport::send(http_request request, run_context ctx)
+{
+    return send_request(shared_, std::move(request), std::move(ctx));
+}
+
+}  // namespace zincir

@@ -1,0 +1,101 @@
+#pragma once
+
+#include "connection_pool.hpp"
+#include "exchange_clock.hpp"
+
+#include <exception>
+
+namespace zincir::detail {
+
+/// One call from its first byte to its last: what is still to be written, what was read, its limits and its connection. All
+/// members run on the call's strand. Functions throw `error`; whoever owns the call then drops it by `abandon`.
+class exchange final : public pending_call {
+public:
+    exchange(std::shared_ptr<transport_state> transport, asio::any_io_executor executor, const http_timeouts& limits,
+             time_point deadline, std::shared_ptr<content_clock> content);
+    ~exchange() override;
+
+    /// What a step wants before the next one.
+    enum class need { nothing, readable, writable, fresh_connection };
+
+    /// Finds a place, and an idle connection if there is one. False: `open_connection` has to be awaited.
+    bool take_connection(std::string_view origin);
+    /// A pooled connection turned out to be dead: keep the place, drop the connection, send again.
+    void drop_connection();
+    void send(http_request request, std::string_view target);
+    /// Writes and reads what can be without waiting. need::nothing: the head of the final response is there.
+    need advance();
+    /// Reads what can be of the body. need::nothing: a piece, the end or a failure is there.
+    need read_more();
+
+    /// Around each wait: what to await on, and what its outcome means. `awoke` throws when the call was cancelled or out of time.
+    void before_wait();
+    void awoke(const error_code& ec);
+    tcp::socket& socket() { return connection_->socket; }
+    asio::steady_timer& waker();
+
+    unsigned status() const noexcept { return status_; }
+    http_headers take_headers() { return std::move(headers_); }
+    /// The end was reached: the connection went back, or is closed.
+    bool ended() const noexcept { return ended_; }
+    bool has_piece() const noexcept { return !piece_.empty(); }
+    std::string take_piece() { return std::exchange(piece_, {}); }
+    void rethrow_failure();
+    bool wants_read() const noexcept { return bytes_may_wait_; }
+    void reader_waits();
+    void reader_left();
+
+    /// Closes the connection at once and forgets the call. Does no harm twice.
+    void abandon() noexcept;
+
+    void on_check() override;
+    void wake() override;
+    void leave_context() override;
+
+private:
+    friend awaitable<void> open_connection(std::shared_ptr<exchange> self);
+    friend struct dialer;
+
+    need write_some();
+    need read_some();
+    void take_bytes(std::string_view bytes);
+    need closed(const io_result& how);
+    void forget_request();
+    void watch();
+    void leave_pool(std::unique_ptr<connection> reusable);
+    std::string peer() const { return place_ ? place_->address.host_and_port() : std::string("the server"); }
+    [[noreturn]] void out_of_time() const;
+
+    std::shared_ptr<transport_state> transport_;
+    context_service* service_;
+    std::shared_ptr<connection_pool> pool_;
+    connection_pool::origin* place_ = nullptr;
+    std::unique_ptr<connection> connection_{};
+    std::unique_ptr<asio::steady_timer> waker_{};
+    exchange_clock clock_;
+    std::chrono::milliseconds connect_limit_;
+    time_point checked_at_ = time_point::max();  // what the watch was asked for
+    std::optional<errc> expired_{};
+
+    secret head_{};  // with the key in it
+    std::string body_{};
+    std::size_t written_ = 0;
+    std::string piece_{};
+    http_headers headers_{};
+    std::exception_ptr failure_{};
+    unsigned status_ = 0;
+    bool queued_ = false;  // has a place in the origin's queue, or was granted one
+    bool head_request_ = false;
+    bool replied_ = false;  // a byte of the response came
+    bool head_there_ = false;
+    bool write_failed_ = false;
+    bool waiting_ = false;
+    bool woken_ = false;  // since a wait for a turn was last asked
+    bool ended_ = false;
+    bool bytes_may_wait_ = false;  // reading stopped before the connection was drained
+};
+
+/// Waits for a turn if the origin is full, then connects: look-up, TCP, proxy, TLS.
+awaitable<void> open_connection(std::shared_ptr<exchange> self);
+
+}  // namespace zincir::detail

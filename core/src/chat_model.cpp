@@ -109,7 +109,9 @@ chat_request chat_model::make_request(const state& s, messages input)
 awaitable<message> chat_model::generate(std::shared_ptr<const state> s, messages input, run_context ctx)
 {
     try {
-        co_return co_await s->backend->generate(make_request(*s, std::move(input)), std::move(ctx));
+        // Not in one expression: the request would live in this frame until the reply is there.
+        auto reply = s->backend->generate(make_request(*s, std::move(input)), std::move(ctx));
+        co_return co_await std::move(reply);
     } catch (const error&) {
         throw;
     } catch (const boost::system::system_error&) {

@@ -1,5 +1,7 @@
 #include <zincir/core/secret.hpp>
 
+#include <cstring>
+
 namespace zincir {
 
 secret& secret::operator=(const secret& other)
@@ -34,11 +36,10 @@ std::string secret::redact(std::string_view text) const
 
 void secret::wipe() noexcept
 {
-    // Through a volatile pointer, so that the compiler keeps the stores to memory that is about to be freed. The whole buffer: a
-    // moved-from short string still holds its bytes.
-    volatile char* p = value_.data();
-    for (std::size_t i = 0, n = value_.capacity(); i < n; ++i)
-        p[i] = 0;
+    // The whole buffer: a moved-from short string still holds its bytes. The empty assembly reads them, so that the compiler keeps
+    // the stores to memory that is about to be freed.
+    std::memset(value_.data(), 0, value_.capacity());
+    asm volatile("" : : "r"(value_.data()) : "memory");
     value_.clear();
 }
 

@@ -188,7 +188,7 @@ public:
                     response_.body = zincir::stream<std::string>();
                     throw placed(end->failure(), emitter_.rules(), &response_, *decoder_);
                 }
-                if (!ended_)
+                if (!ended_ && !clock_->complete())
                     co_await drain_body();
                 co_return std::nullopt;
             }
@@ -334,6 +334,22 @@ private:
 
 }  // namespace
 
+namespace {
+
+// A function of its own, so that a call that waits does not hold an emitter.
+message message_of(std::string_view bytes, const http_response& response, chat_exchange& exchange)
+{
+    chat_emitter emitter(exchange.rules, chat_emitter::mode::whole);
+    for (auto& warning : exchange.encoded.warnings)
+        emitter.warn(std::move(warning));
+    decode_whole(bytes, response, exchange.limits, *exchange.decoder, emitter);
+    if (!emitter.end()->good())
+        throw placed(emitter.end()->failure(), exchange.rules, &response, *exchange.decoder);
+    return emitter.take();
+}
+
+}  // namespace
+
 awaitable<message> whole_reply(chat_exchange exchange, run_context ctx)
 {
     const auto clock = std::make_shared<content_clock>();
@@ -341,7 +357,9 @@ awaitable<message> whole_reply(chat_exchange exchange, run_context ctx)
     std::exception_ptr failure;
     http_response response;
     try {
-        response = co_await exchange.transport->send(std::move(exchange.encoded.http), std::move(ctx));
+        // Not in one expression: the moved-from request would stay in this frame.
+        auto sending = exchange.transport->send(std::move(exchange.encoded.http), std::move(ctx));
+        response = co_await std::move(sending);
     } catch (...) {
         failure = std::current_exception();
     }
@@ -353,13 +371,7 @@ awaitable<message> whole_reply(chat_exchange exchange, run_context ctx)
         throw placed(to_error(failure), exchange.rules, &response, *exchange.decoder);
     if (!is_good(response.status))
         throw exchange.decoder->rejected(response.status, response.headers, bytes);
-    chat_emitter emitter(exchange.rules, chat_emitter::mode::whole);
-    for (auto& warning : exchange.encoded.warnings)
-        emitter.warn(std::move(warning));
-    decode_whole(bytes, response, exchange.limits, *exchange.decoder, emitter);
-    if (!emitter.end()->good())
-        throw placed(emitter.end()->failure(), exchange.rules, &response, *exchange.decoder);
-    co_return emitter.take();
+    co_return message_of(bytes, response, exchange);
 }
 
 zincir::stream<message_chunk> streamed_reply(chat_exchange exchange, run_context ctx)

@@ -249,6 +249,7 @@ void exchange::take_bytes(std::string_view bytes)
         return;
     c.unparsed.clear();
     ended_ = true;
+    clock_.complete();
     const bool keep = c.parser.keep_alive() && !left_over && !write_failed_;
     auto connection = std::move(connection_);
     leave_pool(keep ? std::move(connection) : nullptr);

@@ -19,6 +19,12 @@ public:
     void reader_waits(time_point now) noexcept;
     /// A piece is handed out. Without a content clock each is content.
     void reader_left(time_point now) noexcept;
+    /// The whole response is there: the reader is told, if it listens.
+    void complete() noexcept
+    {
+        if (content_)
+            content_->mark_complete();
+    }
 
     struct verdict {
         std::optional<errc> expired{};

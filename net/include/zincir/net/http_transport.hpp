@@ -39,15 +39,21 @@ struct http_timeouts {
 };
 
 /// Tells a transport that *content* arrived, where bytes alone are not content: server-sent keep-alive comments must feed neither
-/// the first-content nor the idle timeout. The reader of a body marks it; used on the call's strand only.
+/// the first-content nor the idle timeout. The reader of a body marks it; used on the call's strand only. The other way round, a
+/// transport tells here that the peer has nothing more to send.
 class content_clock {
 public:
     void mark(std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now()) noexcept { last_ = now; }
     /// The last mark; the epoch before the first.
     std::chrono::steady_clock::time_point last() const noexcept { return last_; }
 
+    void mark_complete() noexcept { complete_ = true; }
+    /// The transport has the whole body and has let go of the connection: a reader that saw the end it wanted need not read on.
+    bool complete() const noexcept { return complete_; }
+
 private:
     std::chrono::steady_clock::time_point last_{};
+    bool complete_ = false;
 };
 
 struct http_request {

@@ -125,6 +125,8 @@ awaitable<http_response> send_request(std::shared_ptr<detail::transport_state> t
                 continue;
             }
             const auto direction = want == need::writable ? detail::tcp::socket::wait_write : detail::tcp::socket::wait_read;
+            if (want == need::writable)
+                call->listen_while_writing();
             call->before_wait();
             auto [ec] = co_await call->socket().async_wait(direction, tuple);
             call->awoke(ec);

@@ -2,6 +2,7 @@
 
 #include <zincir/core/error.hpp>
 
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/execution/context.hpp>
 #include <boost/asio/query.hpp>
 
@@ -110,6 +111,7 @@ void exchange::drop_connection()
 {
     connection_.reset();
     written_ = 0;
+    listening_ = peer_spoke_ = false;
 }
 
 void exchange::forget_request()
@@ -148,7 +150,14 @@ exchange::need exchange::advance()
         connection_->parser.start(head_request_);
         replied_ = head_there_ = write_failed_ = false;
     }
-    if (!write_failed_ && written_ < head_.reveal().size() + body_.size()) {
+    if (std::exchange(peer_spoke_, false)) {
+        const auto want = read_some();
+        if (want == need::nothing)
+            forget_request();
+        if (want == need::nothing || want == need::fresh_connection)
+            return want;
+    }
+    if (!write_failed_ && unsent()) {
         if (const auto want = write_some(); want != need::nothing)
             return want;
         if (!write_failed_) {
@@ -250,7 +259,7 @@ void exchange::take_bytes(std::string_view bytes)
     c.unparsed.clear();
     ended_ = true;
     clock_.complete();
-    const bool keep = c.parser.keep_alive() && !left_over && !write_failed_;
+    const bool keep = c.parser.keep_alive() && !left_over && !write_failed_ && !unsent();
     auto connection = std::move(connection_);
     leave_pool(keep ? std::move(connection) : nullptr);
 }
@@ -298,6 +307,25 @@ void exchange::watch()
     }
 }
 
+void exchange::listen_while_writing()
+{
+    if (std::exchange(listening_, true))
+        return;
+    // It ends with the response at the latest, so it does not outlast the call.
+    auto heard = [weak = weak_from_this(), link = connection_.get()](const error_code& ec) {
+        const auto alive = std::static_pointer_cast<exchange>(weak.lock());
+        if (!alive || alive->connection_.get() != link)
+            return;
+        alive->listening_ = false;
+        if (ec || !alive->unsent())
+            return;
+        alive->peer_spoke_ = true;
+        error_code ignored;
+        link->socket.cancel(ignored);
+    };
+    socket().async_wait(tcp::socket::wait_read, asio::bind_executor(executor, std::move(heard)));
+}
+
 void exchange::before_wait()
 {
     if (expired_)
@@ -311,7 +339,7 @@ void exchange::awoke(const error_code& ec)
     waiting_ = false;
     if (expired_)
         out_of_time();
-    if (ec == asio::error::operation_aborted)
+    if (ec == asio::error::operation_aborted && !peer_spoke_)
         throw error(errc::cancelled, "the call to " + peer() + " was cancelled");
 }
 

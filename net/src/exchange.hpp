@@ -28,6 +28,8 @@ public:
     /// Reads what can be of the body. need::nothing: a piece, the end or a failure is there.
     need read_more();
 
+    /// Before a wait for need::writable: a server may answer before it has read everything, and then read no more.
+    void listen_while_writing();
     /// Around each wait: what to await on, and what its outcome means. `awoke` throws when the call was cancelled or out of time.
     void before_wait();
     void awoke(const error_code& ec);
@@ -59,6 +61,7 @@ private:
     need write_some();
     need read_some();
     void take_bytes(std::string_view bytes);
+    bool unsent() const noexcept { return written_ < head_.reveal().size() + body_.size(); }
     need closed(const io_result& how);
     void forget_request();
     void watch();
@@ -90,6 +93,8 @@ private:
     bool head_there_ = false;
     bool write_failed_ = false;
     bool waiting_ = false;
+    bool listening_ = false;  // see listen_while_writing
+    bool peer_spoke_ = false;
     bool woken_ = false;  // since a wait for a turn was last asked
     bool ended_ = false;
     bool bytes_may_wait_ = false;  // reading stopped before the connection was drained

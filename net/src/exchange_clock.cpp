@@ -10,7 +10,8 @@ using time_point = exchange_clock::time_point;
 
 time_point after(time_point start, std::chrono::milliseconds limit)
 {
-    if (limit <= std::chrono::milliseconds::zero() || limit > time_point::max() - start)
+    if (limit <= std::chrono::milliseconds::zero() ||
+        limit >= std::chrono::floor<std::chrono::milliseconds>(time_point::max() - start))
         return time_point::max();
     return start + limit;
 }

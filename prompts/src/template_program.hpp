@@ -40,7 +40,7 @@ public:
 private:
     const values& input_;
     const partials* given_;
-    std::string_view bare_name_{};
+    std::string bare_name_{};  // owned: the list it comes from is gone by the rendering
     std::vector<values::entry> made_{};
 };
 

@@ -48,7 +48,7 @@ inline awaitable<whole_response> fetch(http_transport& transport, http_request r
     whole_response whole;
     whole.status = response.status;
     whole.headers = std::move(response.headers);
-    whole.body = co_await read_all(std::move(response.body), std::size_t{1} << 30);
+    whole.body = co_await read_all(std::move(response.body), std::size_t(1) << 30);
     co_return whole;
 }
 

@@ -149,16 +149,6 @@ private:
     std::tuple<Steps...> steps_;
 };
 
-namespace detail {
-template <class Output>
-struct left_step_produces {};
-template <class Input>
-struct right_step_expects {};
-template <class Produces, class Expects>
-inline constexpr bool steps_fit = false;
-struct steps_that_do_not_fit {};
-}  // namespace detail
-
 /// `first`, then `second` on its output.
 template <runnable L, runnable R>
     requires pipes_into<L, R>

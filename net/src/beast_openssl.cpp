@@ -16,6 +16,7 @@
 #include <mutex>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 namespace zincir::detail {
 
@@ -163,6 +164,8 @@ using method_ptr = std::unique_ptr<BIO_METHOD, free_with<BIO_meth_free>>;
 using certificate_ptr = std::unique_ptr<X509, free_with<X509_free>>;
 using bio_ptr = std::unique_ptr<BIO, free_with<BIO_free>>;
 
+constexpr std::size_t max_sessions = 8;  // for one host and port
+
 std::string last_openssl_error()
 {
     const auto code = ERR_peek_last_error();
@@ -210,21 +213,29 @@ struct tls_context::implementation {
     context_ptr context{SSL_CTX_new(TLS_client_method())};
     method_ptr method{BIO_meth_new(BIO_TYPE_SOURCE_SINK, "zincir socket")};
     std::mutex mutex{};
-    std::unordered_map<std::string, session_ptr> sessions{};  // by host:port; guarded by mutex
+    std::unordered_map<std::string, std::vector<session_ptr>> sessions{};  // by host:port; guarded by mutex
 
+    // RFC 8446 §C.4: a ticket of TLS 1.3 is used once. A session of TLS 1.2 may be resumed again and again.
     session_ptr session_for(const std::string& peer)
     {
         const std::lock_guard lock(mutex);
         const auto found = sessions.find(peer);
-        if (found == sessions.end())
+        if (found == sessions.end() || found->second.empty())
             return nullptr;
-        SSL_SESSION_up_ref(found->second.get());
-        return session_ptr(found->second.get());
+        auto& kept = found->second;
+        if (SSL_SESSION_get_protocol_version(kept.back().get()) < TLS1_3_VERSION)
+            return session_ptr(SSL_SESSION_dup(kept.back().get()));
+        auto session = std::move(kept.back());
+        kept.pop_back();
+        return session;
     }
-    void keep(const std::string& peer, SSL_SESSION* session)
+    void keep(const std::string& peer, session_ptr session)
     {
         const std::lock_guard lock(mutex);
-        sessions[peer].reset(session);
+        auto& kept = sessions[peer];
+        if (kept.size() >= max_sessions)
+            kept.erase(kept.begin());
+        kept.push_back(std::move(session));
     }
 };
 
@@ -278,8 +289,10 @@ namespace {
 int store_session(SSL* ssl, SSL_SESSION* session)
 {
     auto& self = *static_cast<tls_session::implementation*>(SSL_get_app_data(ssl));
-    self.context->impl().keep(self.peer, session);
-    return 1;
+    // A copy: the connection goes on using its own, perhaps on another thread than the next one's.
+    if (session_ptr copy{SSL_SESSION_dup(session)})
+        self.context->impl().keep(self.peer, std::move(copy));
+    return 0;
 }
 
 [[noreturn]] void refuse_authorities(const std::string& what)

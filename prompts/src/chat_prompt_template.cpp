@@ -1,4 +1,4 @@
-#include "template_program.hpp"
+#include "template_engine.hpp"
 
 #include <zincir/core/detail/nearest_name.hpp>
 #include <zincir/prompts/chat_prompt_template.hpp>
@@ -26,7 +26,7 @@ namespace detail {
 struct chat_program::part {
     chat_prompt_part source;
     // One for each text and each image address of a message, in the order of its blocks.
-    std::vector<template_program> programs;
+    std::vector<std::unique_ptr<const template_engine>> programs;
 };
 
 namespace {
@@ -76,7 +76,7 @@ chat_program::chat_program(std::vector<chat_prompt_part> parts, template_options
             const auto where = "message " + std::to_string(parts_.size()) + " (" + std::string(name(m->role)) + ")";
             for (const auto& block : m->content)
                 if (const auto* text = template_text(block))
-                    p.programs.emplace_back(*text, options_, where);
+                    p.programs.push_back(parse_template(*text, options_, where));
         }
         parts_.push_back(std::move(p));
     }
@@ -103,7 +103,7 @@ messages chat_program::format(const values& input, const partials* given) const
         auto program = p.programs.begin();
         if (source.content.size() == 1 && std::holds_alternative<text_block>(source.content.front())) {
             std::string text;
-            program->render(text, all);
+            (*program)->render(text, all);
             auto& m = out.emplace_back(source.role, std::move(text));
             m.name = source.name;
             continue;
@@ -112,7 +112,7 @@ messages chat_program::format(const values& input, const partials* given) const
         for (auto& block : m.content)
             if (auto* text = template_text(block)) {
                 text->clear();
-                (program++)->render(*text, all);
+                (*program++)->render(*text, all);
             }
     }
     return out;
@@ -125,7 +125,7 @@ std::vector<std::string> chat_program::variables(const partials* given) const
         if (const auto* hole = std::get_if<messages_placeholder>(&p.source); hole && !hole->is_optional())
             all.push_back(hole->name());
         for (const auto& program : p.programs)
-            all.insert(all.end(), program.variables().begin(), program.variables().end());
+            all.insert(all.end(), program->variables().begin(), program->variables().end());
     }
     std::sort(all.begin(), all.end());
     all.erase(std::unique(all.begin(), all.end()), all.end());
@@ -140,8 +140,8 @@ void chat_program::check_names(const std::vector<std::string>& names, const part
         auto place = "template \"" + options_.name + "\"";
         for (const auto& p : parts_)
             for (const auto& program : p.programs)
-                if (std::find(program.variables().begin(), program.variables().end(), variable) != program.variables().end())
-                    place = program.place_of(variable);
+                if (std::find(program->variables().begin(), program->variables().end(), variable) != program->variables().end())
+                    place = program->place_of(variable);
         const auto near = nearest_name(variable, names);
         throw error(errc::invalid_template, place + ": the input has no member \"" + variable + "\"" +
                                                 (near.empty() ? "" : "; did you mean \"" + near + "\"?"));

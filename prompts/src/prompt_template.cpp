@@ -1,4 +1,4 @@
-#include "template_program.hpp"
+#include "template_engine.hpp"
 
 #include <zincir/prompts/chat_prompt_template.hpp>
 
@@ -49,13 +49,12 @@ std::shared_ptr<const partials> add_partial(std::shared_ptr<const partials> old,
 
 }  // namespace detail
 
-prompt_template::prompt_template(std::string_view text, template_options options)
-    : program_(std::make_shared<const detail::template_program>(text, options))
+prompt_template::prompt_template(std::string_view text, template_options options) : program_(detail::parse_template(text, options))
 {}
 
 namespace {
 
-std::string render(const detail::template_program& program, const detail::partials* given, const values& input)
+std::string render(const detail::template_engine& program, const detail::partials* given, const values& input)
 {
     std::string out;
     if (input.bare()) {
@@ -69,7 +68,7 @@ std::string render(const detail::template_program& program, const detail::partia
 }
 
 // Holds what it works with: the template itself may go.
-awaitable<std::string> run(std::shared_ptr<const detail::template_program> program, std::shared_ptr<const detail::partials> given,
+awaitable<std::string> run(std::shared_ptr<const detail::template_engine> program, std::shared_ptr<const detail::partials> given,
                            values input)
 {
     co_return render(*program, given.get(), input);

@@ -132,11 +132,25 @@ TEST(prompt_template, says_when_a_value_does_not_fit_its_specification)
 TEST(prompt_template, ends_at_its_limits)
 {
     zincir::template_options options;
-    options.max_template_bytes = 8;
-    EXPECT_EQ(failure_of([&] { prompt_template t("123456789", options); }).code(), errc::invalid_template);
-    options.max_output_bytes = 4;
+    options.limits.template_bytes = 8;
+    EXPECT_EQ(failure_of([&] { prompt_template t("123456789", options); }).code(), errc::limit_exceeded);
+    options.limits.output_bytes = 4;
     EXPECT_EQ(failure_of([&] { prompt_template("{x}", options).format("12345"); }).code(), errc::limit_exceeded);
     EXPECT_EQ(failure_of([&] { prompt_template("{x}1234", options).format("5"); }).code(), errc::limit_exceeded);
+}
+
+TEST(prompt_template, leaves_out_a_variable_without_value_when_told)
+{
+    zincir::template_options options;
+    options.undefined = zincir::undefined_policy::empty;
+    EXPECT_EQ(prompt_template("a{x:>9}{y!r}b{z}", options).format(values("z", "ı")), "abı");
+}
+
+TEST(prompt_template, keeps_a_variable_without_value_when_told)
+{
+    zincir::template_options options;
+    options.undefined = zincir::undefined_policy::keep;
+    EXPECT_EQ(prompt_template("ş{x:>9}{y!r} {{{z}}}", options).format(values("z", "ı")), "ş{x:>9}{y!r} {ı}");
 }
 
 TEST(prompt_template, allocates_nothing_beyond_its_limit)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <zincir/core/sequence.hpp>
+#include <zincir/prompts/template_options.hpp>
 #include <zincir/prompts/values.hpp>
 
 #include <functional>
@@ -11,20 +12,8 @@
 
 namespace zincir {
 
-/// The syntax of a template's text.
-enum class template_format {
-    fstring,  ///< Python's f-string fields: {name}, {name:>10}, {name!r}; {{ and }} stand for braces
-};
-
-struct template_options {
-    template_format format = template_format::fstring;
-    std::string name = "template";  ///< what errors call it
-    std::size_t max_template_bytes = std::size_t{1} << 20;
-    std::size_t max_output_bytes = std::size_t{64} << 20;  ///< of one rendered text
-};
-
 namespace detail {
-class template_program;
+class template_engine;
 /// Variables with values given beforehand, as values or as functions that are called at every rendering.
 class partials;
 }  // namespace detail
@@ -34,11 +23,12 @@ class partials;
 ///
 /// Construction throws errc::invalid_template with the template's name, line, column (in code points) and an excerpt, for
 /// unbalanced braces, empty or numbered fields, attribute access and indexing (`{a.b}`, `{a[0]}`), a field inside a format
-/// specification, a variable called `stop`, an unknown conversion or specification, invalid UTF-8, and a text beyond its limit.
-/// Rendering throws errc::missing_variable, which names the variable, its place and the nearest name given; errc::invalid_argument
-/// for a value that does not fit its format specification; errc::limit_exceeded for an output beyond its limit. Format
-/// specifications are the common part of Python's and fmt's: [[fill]align][sign][#][0][width][,|_][.precision][type]; widths count
-/// code points. Surplus values are ignored.
+/// specification, a variable called `stop`, an unknown conversion or specification, and invalid UTF-8; errc::limit_exceeded for a
+/// text beyond its limit.
+/// Rendering throws errc::missing_variable, which names the variable, its place and the nearest name given
+/// (template_options::undefined has gentler ways); errc::invalid_argument for a value that does not fit its format specification;
+/// errc::limit_exceeded for an output beyond its limit. Format specifications are the common part of Python's and fmt's:
+/// [[fill]align][sign][#][0][width][,|_][.precision][type]; widths count code points. Surplus values are ignored.
 class prompt_template : public step<values, std::string> {
 public:
     explicit prompt_template(std::string_view text, template_options options = template_options());
@@ -56,7 +46,7 @@ public:
     std::string_view step_name() const noexcept { return "prompt_template"; }
 
 private:
-    std::shared_ptr<const detail::template_program> program_;
+    std::shared_ptr<const detail::template_engine> program_;
     std::shared_ptr<const detail::partials> partials_;
 };
 

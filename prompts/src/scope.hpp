@@ -1,15 +1,16 @@
 #pragma once
 
-#include "format_spec.hpp"
+#include <zincir/prompts/values.hpp>
 
-#include <zincir/prompts/prompt_template.hpp>
-
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace zincir::detail {
 
+/// Variables with values given beforehand, as values or as functions that are called at every rendering.
 class partials {
 public:
     struct entry {
@@ -44,47 +45,9 @@ private:
     std::vector<values::entry> made_{};
 };
 
-/// A parsed template: literal texts and fields in turn.
-class template_program {
-public:
-    /// `where` is put before the place in errors, such as "message 1 (user)"; may be empty.
-    template_program(std::string_view text, const template_options& options, std::string where = {});
-
-    void render(std::string& out, scope& given) const;
-    /// Sorted, each once.
-    const std::vector<std::string>& variables() const noexcept { return variables_; }
-    /// "template "greeting", message 1 (user), line 1, column 5".
-    std::string place_of(std::string_view variable) const;
-
-private:
-    struct field {
-        std::string name;
-        std::string spec_text;
-        format_spec spec;
-        conversion how = 0;
-        std::size_t line = 0;
-        std::size_t column = 0;
-        bool plain = true;  // neither specification nor conversion
-    };
-    struct segment {
-        std::string literal;  // before the field
-        std::optional<field> value;
-    };
-    void parse(std::string_view text);
-    field parse_field(std::string_view inside, std::string_view text, std::size_t at) const;
-    [[noreturn]] void refuse(std::string_view text, std::size_t at, const std::string& what) const;
-    std::string describe(std::size_t line, std::size_t column) const;
-
-    std::vector<segment> segments_;
-    std::vector<std::string> variables_;
-    std::size_t literal_bytes_ = 0;
-    std::string name_;
-    std::string where_;
-    std::size_t max_output_;
-};
-
 /// The variables of `all` that `given` lacks.
 std::vector<std::string> free_variables(const std::vector<std::string>& all, const partials* given);
+/// Throws errc::missing_variable. `place` is where the variable is used, and how braces are written in the text there is said.
 [[noreturn]] void missing(const std::string& place, std::string_view variable, const scope& given);
 
 }  // namespace zincir::detail

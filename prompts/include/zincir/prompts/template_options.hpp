@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace zincir {
+
+/// The syntax of a template's text.
+enum class template_format {
+    fstring,  ///< Python's f-string fields: {name}, {name:>10}, {name!r}; {{ and }} stand for braces
+};
+
+/// What a variable without a value becomes.
+enum class undefined_policy {
+    error,  ///< errc::missing_variable
+    empty,  ///< nothing
+    keep,   ///< the field as it was written, so that a later pass can fill it
+};
+
+/// What one rendering may use, so that a template from elsewhere cannot take the process with it. Beyond: errc::limit_exceeded.
+struct template_limits {
+    std::size_t template_bytes = std::size_t{1} << 20;
+    std::size_t output_bytes = std::size_t{16} << 20;  ///< of one rendered text
+};
+
+struct template_options {
+    template_format format = template_format::fstring;
+    std::string name = "template";  ///< what errors call it
+    undefined_policy undefined = undefined_policy::error;
+    template_limits limits{};
+};
+
+}  // namespace zincir

@@ -1,0 +1,12 @@
+#include "template_engine.hpp"
+
+#include "fstring_template.hpp"
+
+namespace zincir::detail {
+
+std::unique_ptr<const template_engine> parse_template(std::string_view text, const template_options& options, std::string where)
+{
+    return std::make_unique<fstring_template>(text, options, std::move(where));
+}
+
+}  // namespace zincir::detail

@@ -1,0 +1,81 @@
+#include "template_source.hpp"
+
+#include "code_points.hpp"
+
+#include <zincir/prompts/template_options.hpp>
+
+#include <algorithm>
+
+namespace zincir::detail {
+namespace {
+
+// A line of an excerpt shows at most this many code points on each side of the caret.
+constexpr std::size_t excerpt_reach = 60;
+
+std::size_t find_bad_byte(std::string_view text)
+{
+    std::size_t bad = std::string_view::npos;
+    for_each_code_point(text, [&](std::string_view bytes, char32_t point) {
+        constexpr char32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+        const bool tails = std::all_of(bytes.begin() + 1, bytes.end(), [](char c) { return (c & 0xC0) == 0x80; });
+        const bool whole = code_point_length(bytes.front()) == bytes.size() && (bytes.size() > 1 || point < 0x80);
+        if (bad == std::string_view::npos &&
+            (!tails || !whole || point < least[bytes.size()] || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF)))
+            bad = static_cast<std::size_t>(bytes.data() - text.data());
+    });
+    return bad;
+}
+
+std::size_t line_begin(std::string_view text, std::size_t offset)
+{
+    const auto newline = offset == 0 ? std::string_view::npos : text.rfind('\n', offset - 1);
+    return newline == std::string_view::npos ? 0 : newline + 1;
+}
+
+std::string excerpt(std::string_view text, std::size_t offset)
+{
+    const auto begin = line_begin(text, offset);
+    const auto end = std::min(text.find('\n', offset), text.size());
+    auto before = text.substr(begin, offset - begin);
+    const auto length = count_code_points(before);
+    if (length > excerpt_reach)
+        before.remove_prefix(first_code_points(before, length - excerpt_reach).size());
+    const auto after = first_code_points(text.substr(offset, end - offset), excerpt_reach);
+    return "\n    " + std::string(before) + std::string(after) + "\n    " + std::string(count_code_points(before), ' ') + "^";
+}
+
+}  // namespace
+
+template_source::template_source(std::string_view text, const template_options& options, std::string where)
+    : name_(options.name), where_(std::move(where))
+{
+    const auto limit = options.limits.template_bytes;
+    if (text.size() > limit)
+        throw error(errc::limit_exceeded, "template \"" + name_ + "\" has " + std::to_string(text.size()) +
+                                              " bytes; the limit is " + std::to_string(limit) +
+                                              " (template_limits::template_bytes)");
+    if (const auto bad = find_bad_byte(text); bad != std::string_view::npos)
+        throw error(errc::invalid_template, "template \"" + name_ + "\" is not UTF-8: byte " + std::to_string(bad));
+    text_ = text;
+}
+
+template_source::position template_source::at(std::size_t offset) const
+{
+    const auto before = text().substr(0, offset);
+    const auto lines = std::count(before.begin(), before.end(), '\n');
+    return {1 + static_cast<std::size_t>(lines), 1 + count_code_points(before.substr(line_begin(text_, before.size())))};
+}
+
+std::string template_source::describe(std::size_t offset) const
+{
+    const auto place = at(offset);
+    return "template \"" + name_ + "\"" + (where_.empty() ? "" : ", " + where_) + ", line " + std::to_string(place.line) +
+           ", column " + std::to_string(place.column);
+}
+
+error template_source::fault(errc code, std::size_t offset, std::string_view what) const
+{
+    return error(code, describe(offset) + ": " + std::string(what) + excerpt(text_, std::min(offset, text_.size())));
+}
+
+}  // namespace zincir::detail

@@ -113,11 +113,12 @@ awaitable<http_response> send_request(std::shared_ptr<detail::transport_state> t
                                                 ctx.deadline(), std::move(request.content)));
     try {
         check_request(request);
-        const std::string url = std::move(request.url);
+        std::string url = std::move(request.url);
         const auto parts = detail::split(url);
         if (!call->take_connection(parts.origin))
             co_await open_connection(call.call());
         call->send(std::move(request), parts.target);
+        url = std::string();  // a call that waits holds little
         for (auto want = call->advance(); want != need::nothing; want = call->advance()) {
             if (want == need::fresh_connection) {
                 call->drop_connection();

@@ -81,6 +81,7 @@ connection_pool::place connection_pool::take(std::string_view written, pending_c
     if (found == origins_.end()) {
         auto fresh = std::make_unique<origin>();
         fresh->address = parse_origin(written);
+        fresh->authority = fresh->address.authority();
         fresh->proxy = transport_->proxies.proxy_for(fresh->address);
         found = origins_.emplace(std::string(written), std::move(fresh)).first;
     }

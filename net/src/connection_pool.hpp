@@ -86,6 +86,7 @@ class connection_pool {
 public:
     struct origin {
         origin_address address{};
+        std::string authority{};  // for the Host field
         const proxy_address* proxy = nullptr;
         std::vector<std::unique_ptr<connection>> idle{};  // the last one was used last
         std::size_t open = 0;                             // idle, at work and being opened

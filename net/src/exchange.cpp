@@ -61,7 +61,7 @@ void exchange::send(http_request request, std::string_view target)
     const auto& origin = *place_;
     head_request_ = request.method == "HEAD";
     std::string head;
-    std::size_t size = request.method.size() + target.size() + origin.address.host.size() + request.bearer.reveal().size() +
+    std::size_t size = request.method.size() + target.size() + 2 * origin.authority.size() + request.bearer.reveal().size() +
                        transport_->options.user_agent.size() + 192;
     for (const auto& [name, value] : request.headers.fields())
         size += name.size() + value.size() + 4;
@@ -70,11 +70,11 @@ void exchange::send(http_request request, std::string_view target)
     head += request.method;
     head += ' ';
     if (origin.proxy && !origin.address.tls)
-        head.append("http://").append(origin.address.authority());
+        head.append("http://").append(origin.authority);
     if (!target.starts_with('/'))
         head += '/';
     head += target;
-    head.append(" HTTP/1.1\r\nHost: ").append(origin.address.authority()).append("\r\n");
+    head.append(" HTTP/1.1\r\nHost: ").append(origin.authority).append("\r\n");
     bool names_agent = false;
     for (const auto& [name, value] : request.headers.fields()) {
         if (is_ours(name) || (!request.bearer.empty() && same_name(name, "Authorization")))
@@ -111,6 +111,7 @@ void exchange::drop_connection()
 {
     connection_.reset();
     written_ = 0;
+    begun_ = false;
     listening_ = peer_spoke_ = false;
 }
 
@@ -146,7 +147,7 @@ exchange::need exchange::write_some()
 
 exchange::need exchange::advance()
 {
-    if (written_ == 0) {
+    if (!std::exchange(begun_, true)) {
         connection_->parser.start(head_request_);
         replied_ = head_there_ = write_failed_ = false;
     }
@@ -162,7 +163,7 @@ exchange::need exchange::advance()
             return want;
         if (!write_failed_) {
             if (!connection_->reused)
-                body_ = std::string();
+                forget_request();  // it will not be sent again
             // The answer cannot be there yet.
             if (!connection_->tls)
                 return need::readable;

@@ -89,6 +89,7 @@ private:
     unsigned status_ = 0;
     bool queued_ = false;  // has a place in the origin's queue, or was granted one
     bool head_request_ = false;
+    bool begun_ = false;    // writing to this connection
     bool replied_ = false;  // a byte of the response came
     bool head_there_ = false;
     bool write_failed_ = false;

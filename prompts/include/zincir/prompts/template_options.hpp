@@ -1,5 +1,7 @@
 #pragma once
 
+#include <zincir/prompts/template_environment.hpp>
+
 #include <cstddef>
 #include <string>
 
@@ -21,6 +23,9 @@ enum class undefined_policy {
 struct template_limits {
     std::size_t template_bytes = std::size_t{1} << 20;
     std::size_t output_bytes = std::size_t{16} << 20;  ///< of one rendered text
+    std::size_t value_bytes = std::size_t{16} << 20;   ///< of all values that a rendering makes and holds at one time
+    std::size_t steps = 2'000'000;                     ///< instructions of one rendering
+    std::size_t depth = 100;  ///< nesting: of the text's blocks, and of partials, includes and macros in use
 };
 
 struct template_options {
@@ -28,6 +33,7 @@ struct template_options {
     std::string name = "template";  ///< what errors call it
     undefined_policy undefined = undefined_policy::error;
     template_limits limits{};
+    template_environment environment{};
 };
 
 }  // namespace zincir

@@ -11,6 +11,19 @@ response_format response_format::json_schema(std::string name, json::object sche
     return format;
 }
 
+namespace {
+void lay_over(json::object& mine, const json::object& over)
+{
+    for (const auto& member : over) {
+        auto* old = mine.if_contains(member.key());
+        if (old && old->is_object() && member.value().is_object())
+            lay_over(old->get_object(), member.value().get_object());
+        else
+            mine[member.key()] = member.value();
+    }
+}
+}  // namespace
+
 chat_options chat_options::overlaid(const chat_options& over) const
 {
     chat_options merged = *this;
@@ -42,8 +55,7 @@ chat_options chat_options::overlaid(const chat_options& over) const
     take(merged.store, over.store);
     take(merged.request_metadata, over.request_metadata);
     take(merged.timeouts, over.timeouts);
-    for (const auto& member : over.extra)
-        merged.extra[member.key()] = member.value();
+    lay_over(merged.extra, over.extra);
     return merged;
 }
 

@@ -1,6 +1,6 @@
 #include <zincir/core/json.hpp>
 
-#include "utf8.hpp"
+#include <zincir/core/detail/utf8.hpp>
 
 #include <algorithm>
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <zincir/core/detail/utf8.hpp>
 #include <zincir/core/error.hpp>
 
 #include <boost/json/serialize.hpp>
@@ -13,7 +14,8 @@
 
 namespace zincir::detail {
 
-/// Writes JSON straight into one string: no document in between. The caller keeps the order of calls right.
+/// Writes JSON straight into one string: no document in between. The caller keeps the order of calls right, and names alive.
+/// Throws errc::invalid_argument for text that is not UTF-8, naming the member it was meant for.
 class json_writer {
 public:
     explicit json_writer(std::string& out) : out_(out) {}
@@ -30,13 +32,22 @@ public:
         out_ += name;
         out_ += "\":";
         first_ = true;
+        member_ = name;
     }
     void escaped_key(std::string_view name)
     {
         separate();
+        member_ = name;
         quote(name);
         out_ += ':';
         first_ = true;
+    }
+    /// Throws errc::invalid_argument for bytes that are not UTF-8; `what` is what the message calls them.
+    static void check_utf8(std::string_view text, std::string_view what)
+    {
+        if (const auto bad = find_invalid_utf8(text); bad != std::string_view::npos)
+            throw error(errc::invalid_argument, "the text of \"" + std::string(what) + "\" is not UTF-8 (byte " +
+                                                    std::to_string(bad) + "): convert it before it is sent");
     }
 
     void value(std::string_view text)
@@ -62,22 +73,14 @@ public:
     void value(double n)
     {
         if (!std::isfinite(n))
-            throw error(errc::invalid_argument, "JSON has no number for infinity or NaN");
+            throw error(errc::invalid_argument, "\"" + std::string(member_) + "\" is infinite or not a number: JSON cannot say it");
         separate();
         char digits[40];
         const auto end = std::to_chars(digits, digits + sizeof digits, n).ptr;
         out_.append(digits, end);
     }
-    void value(const boost::json::value& document)
-    {
-        separate();
-        out_ += boost::json::serialize(document);
-    }
-    void value(const boost::json::object& document)
-    {
-        separate();
-        out_ += boost::json::serialize(document);
-    }
+    void value(const boost::json::value& document) { serialized(boost::json::serialize(document)); }
+    void value(const boost::json::object& document) { serialized(boost::json::serialize(document)); }
 
     template <class T>
     void member(std::string_view name, const T& v)
@@ -86,7 +89,20 @@ public:
         value(v);
     }
 
+    template <class T>
+    void escaped_member(std::string_view name, const T& v)
+    {
+        escaped_key(name);
+        value(v);
+    }
+
 private:
+    void serialized(const std::string& text)
+    {
+        check_utf8(text, member_);
+        separate();
+        out_ += text;
+    }
     void separate()
     {
         if (!first_)
@@ -109,8 +125,10 @@ private:
     {
         out_ += '"';
         std::size_t done = 0;
+        unsigned bits = 0;
         for (std::size_t i = 0; i < text.size(); ++i) {
             const auto c = static_cast<unsigned char>(text[i]);
+            bits |= c;
             if (c >= 0x20 && c != '"' && c != '\\') [[likely]]
                 continue;
             out_.append(text, done, i - done);
@@ -136,11 +154,14 @@ private:
                     ((out_ += "\\u00") += digits[c >> 4]) += digits[c & 15];
             }
         }
+        if (bits >= 0x80)
+            check_utf8(text, member_);
         out_.append(text, done, text.size() - done);
         out_ += '"';
     }
 
     std::string& out_;
+    std::string_view member_{};
     bool first_ = true;
 };
 

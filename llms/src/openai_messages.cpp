@@ -55,8 +55,10 @@ void write_audio(json_writer& out, const media& source)
     out.end_object();
 }
 
-void write_file(json_writer& out, const media& source)
+void write_file(json_writer& out, const media& source, const openai_profile& profile)
 {
+    if (!source.url.empty() && !profile.file_urls)
+        throw error(errc::unsupported, profile.name + " takes a file as its bytes, not by its address: use file_bytes()");
     out.member("type", "file");
     out.key("file");
     out.begin_object();
@@ -66,7 +68,7 @@ void write_file(json_writer& out, const media& source)
     out.end_object();
 }
 
-void write_part(json_writer& out, const content_block& block)
+void write_part(json_writer& out, const content_block& block, const openai_profile& profile)
 {
     out.begin_object();
     if (const auto* text = std::get_if<text_block>(&block)) {
@@ -77,7 +79,7 @@ void write_part(json_writer& out, const content_block& block)
     } else if (const auto* audio = std::get_if<audio_block>(&block)) {
         write_audio(out, audio->source);
     } else if (const auto* file = std::get_if<file_block>(&block)) {
-        write_file(out, file->source);
+        write_file(out, file->source, profile);
     } else if (const auto* refusal = std::get_if<refusal_block>(&block)) {
         out.member("type", "refusal");
         out.member("refusal", refusal->text);
@@ -91,7 +93,7 @@ bool is_part(const content_block& block)
            !std::holds_alternative<reasoning_block>(block);
 }
 
-void write_content(json_writer& out, const message& m)
+void write_content(json_writer& out, const message& m, const openai_profile& profile)
 {
     if (is_text_only(m)) {
         if (m.content.size() == 1)
@@ -104,7 +106,7 @@ void write_content(json_writer& out, const message& m)
     out.begin_array();
     for (const auto& block : m.content)
         if (is_part(block))
-            write_part(out, block);
+            write_part(out, block, profile);
     out.end_array();
 }
 
@@ -173,7 +175,7 @@ void write_message(json_writer& out, const message& m, const openai_profile& pro
     if (m.role == role::assistant)
         write_assistant(out, m, profile);
     else
-        write_content(out, m);
+        write_content(out, m, profile);
     out.end_object();
 }
 

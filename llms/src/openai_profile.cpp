@@ -19,8 +19,9 @@ struct setting_row {
     std::optional<std::uint32_t> max_items;
     std::optional<bool> refused_streamed;
     std::optional<double> zero_as;
+    std::optional<std::map<std::string, std::string>> words;
 };
-BOOST_DESCRIBE_STRUCT(setting_row, (), (support, field, why, max_items, refused_streamed, zero_as))
+BOOST_DESCRIBE_STRUCT(setting_row, (), (support, field, why, max_items, refused_streamed, zero_as, words))
 
 struct profile_row {
     std::string name;
@@ -43,15 +44,19 @@ struct profile_row {
     std::optional<std::string> response_formats;
     std::optional<bool> format_with_tools;
     std::optional<bool> forced_choice_with_format;
+    std::optional<bool> forced_choice_with_reasoning;
     std::optional<std::string> reasoning_effort_form;
     std::optional<std::string> reasoning_back;
+    std::optional<bool> file_urls;
+    std::optional<std::map<std::string, std::string>> refused_extra;
     std::optional<std::map<std::string, setting_row>> settings;
 };
 BOOST_DESCRIBE_STRUCT(profile_row, (),
                       (name, base_url, url_variable, key_variable, key_required, key_page, chat_path, default_model,
                        request_id_header, output_limit_field, developer_role, fold_system_messages, ask_stream_usage,
                        done_without_finish_reason, finish_words, tools, tool_choices, response_formats, format_with_tools,
-                       forced_choice_with_format, reasoning_effort_form, reasoning_back, settings))
+                       forced_choice_with_format, forced_choice_with_reasoning, reasoning_effort_form, reasoning_back, file_urls,
+                       refused_extra, settings))
 
 constexpr std::string_view known_settings[] = {"temperature",
                                                "top_p",
@@ -118,6 +123,8 @@ setting_rule rule_of(const setting_row& row, const std::string& place)
         rule.max_items = *row.max_items;
     rule.refused_streamed = row.refused_streamed.value_or(false);
     rule.zero_as = row.zero_as;
+    if (row.words)
+        rule.words.insert(row.words->begin(), row.words->end());
     return rule;
 }
 
@@ -150,6 +157,10 @@ openai_profile profile_of(const profile_row& row, const std::string& place)
     take(p.tool_choices, row.tool_choices);
     take(p.format_with_tools, row.format_with_tools);
     take(p.forced_choice_with_format, row.forced_choice_with_format);
+    take(p.forced_choice_with_reasoning, row.forced_choice_with_reasoning);
+    take(p.file_urls, row.file_urls);
+    if (row.refused_extra)
+        p.refused_extra.insert(row.refused_extra->begin(), row.refused_extra->end());
     if (row.response_formats) {
         using formats = openai_profile::formats;
         p.response_formats =

@@ -1,9 +1,8 @@
 #include <zincir/llms/openai_request.hpp>
 
 #include "json_writer.hpp"
+#include "merge_members.hpp"
 #include "openai_messages.hpp"
-
-#include <zincir/core/json.hpp>
 
 #include <algorithm>
 
@@ -73,10 +72,15 @@ private:
         return setting == "reasoning_format" ? not_openai : as_documented;
     }
 
-    // Whether the setting goes into the body; if not, it has been said.
-    bool admitted(std::string_view setting, const setting_rule& r)
+    static std::string_view field_of(const setting_rule& r, std::string_view openai_name)
     {
-        if (r.refused_streamed && streamed_)
+        return r.field.empty() ? openai_name : std::string_view(r.field);
+    }
+
+    // Whether the setting goes into the body; if not, it has been said. A `harmless` value may be streamed in any case.
+    bool admitted(std::string_view setting, const setting_rule& r, bool harmless = false)
+    {
+        if (r.refused_streamed && streamed_ && !harmless)
             refuse(std::string(setting) + " in a streamed call", r.why);
         if (r.how == support::refuse)
             refuse(setting, r.why);
@@ -93,14 +97,22 @@ private:
         const auto& r = rule(setting);
         if (!admitted(setting, r))
             return;
-        const std::string_view field = r.field.empty() ? openai_name : std::string_view(r.field);
-        if constexpr (std::same_as<T, double>) {
-            if (r.zero_as && *value == 0) {
-                out_.member(field, *r.zero_as);
+        if constexpr (std::same_as<T, std::string>) {
+            if (const auto word = r.words.find(*value); word != r.words.end()) {
+                if (word->second.empty())
+                    warn(std::string(setting) + " \"" + *value + "\"", r.why);
+                else
+                    out_.escaped_member(field_of(r, openai_name), word->second);
                 return;
             }
         }
-        out_.member(field, *value);
+        if constexpr (std::same_as<T, double>) {
+            if (r.zero_as && *value == 0) {
+                out_.escaped_member(field_of(r, openai_name), *r.zero_as);
+                return;
+            }
+        }
+        out_.escaped_member(field_of(r, openai_name), *value);
     }
 
     void write_sampling()
@@ -115,18 +127,34 @@ private:
         write("seed", options_.seed, "seed");
         write("presence_penalty", options_.presence_penalty, "presence_penalty");
         write("frequency_penalty", options_.frequency_penalty, "frequency_penalty");
-        write("n", options_.n, "n");
+        write_n();
         write("logprobs", options_.logprobs, "logprobs");
         write("top_logprobs", options_.top_logprobs, "top_logprobs");
-        if (options_.logit_bias && admitted("logit_bias", rule("logit_bias"))) {
-            out_.key("logit_bias");
-            out_.begin_object();
-            for (const auto& [token, bias] : *options_.logit_bias) {
-                out_.escaped_key(token);
-                out_.value(bias);
-            }
-            out_.end_object();
-        }
+        write_map("logit_bias", options_.logit_bias, "logit_bias");
+    }
+
+    void write_n()
+    {
+        if (!options_.n)
+            return;
+        const auto& r = rule("n");
+        if (admitted("n", r, *options_.n == 1))
+            out_.escaped_member(field_of(r, "n"), *options_.n);
+    }
+
+    template <class T>
+    void write_map(std::string_view setting, const std::optional<std::map<std::string, T>>& entries, std::string_view openai_name)
+    {
+        if (!entries)
+            return;
+        const auto& r = rule(setting);
+        if (!admitted(setting, r))
+            return;
+        out_.escaped_key(field_of(r, openai_name));
+        out_.begin_object();
+        for (const auto& [key, value] : *entries)
+            out_.escaped_member(key, value);
+        out_.end_object();
     }
 
     void write_stop()
@@ -138,7 +166,7 @@ private:
             refuse(std::to_string(options_.stop->size()) + " stop sequences", "it takes at most " + std::to_string(*r.max_items));
         if (!admitted("stop", r))
             return;
-        out_.key(r.field.empty() ? std::string_view("stop") : std::string_view(r.field));
+        out_.escaped_key(field_of(r, "stop"));
         out_.begin_array();
         for (const auto& sequence : *options_.stop)
             out_.value(sequence);
@@ -210,20 +238,22 @@ private:
         if (!admitted("tool_choice", r))
             return;
         const bool forced = choice.what() == kind::required || choice.what() == kind::named;
+        if (forced && !profile_.forced_choice_with_reasoning && options_.reasoning_effort && *options_.reasoning_effort != "none")
+            refuse("a forced tool choice beside a reasoning_effort", "leave one of them out, or set reasoning_effort to none");
         if (forced && !profile_.forced_choice_with_format && wants_format()) {
             result_.warnings.push_back("tool_choice was sent as \"auto\": " + profile_.name +
                                        " takes no forced choice beside a response format");
             word = "auto";
         }
         if (word != "named") {
-            out_.member("tool_choice", word);
+            out_.escaped_member(field_of(r, "tool_choice"), word);
             return;
         }
         const auto& tools = *request_.tools;
         if (std::none_of(tools.begin(), tools.end(), [&](const tool_definition& t) { return t.name == choice.tool(); }))
             throw error(errc::invalid_argument,
                         "tool_choice names \"" + choice.tool() + "\", which is none of the request's tools");
-        out_.key("tool_choice");
+        out_.escaped_key(field_of(r, "tool_choice"));
         out_.begin_object();
         out_.member("type", "function");
         out_.key("function");
@@ -243,21 +273,23 @@ private:
         if (!options_.response_format)
             return;
         const auto& format = *options_.response_format;
-        const auto& why = rule("response_format").why;
+        const auto& r = rule("response_format");
         using kind = response_format::kind;
         using formats = openai_profile::formats;
         if (wants_format() && !profile_.format_with_tools && !request_.tools->empty())
             refuse("a response format beside tools", "ask in two steps: tools first, then the format");
         if (profile_.response_formats == formats::none) {
             if (wants_format())
-                warn("response_format", why);
+                warn("response_format", r.why);
             return;
         }
+        if (!admitted("response_format", r))
+            return;
         const bool degraded = format.what() == kind::json_schema && profile_.response_formats == formats::json_object;
         if (degraded)
             result_.warnings.push_back("response_format was sent as json_object: " + profile_.name +
                                        " follows no schema; describe the fields in the prompt");
-        out_.key("response_format");
+        out_.escaped_key(field_of(r, "response_format"));
         out_.begin_object();
         if (format.what() == kind::text) {
             out_.member("type", "text");
@@ -284,31 +316,25 @@ private:
         const auto& word = *options_.reasoning_effort;
         const bool off = word == "none";
         using form = openai_profile::effort_form;
-        switch (profile_.reasoning_effort_form) {
-            case form::word:
-                write("reasoning_effort", options_.reasoning_effort, "reasoning_effort");
-                return;
-            case form::reasoning_object:
-                out_.key("reasoning");
-                out_.begin_object();
-                out_.member("effort", word);
-                out_.end_object();
-                return;
-            case form::thinking_switch:
-                out_.key("thinking");
-                out_.begin_object();
-                out_.member("type", off ? "disabled" : "enabled");
-                out_.end_object();
-                break;
-            case form::enabled_switch:
-                out_.key("reasoning");
-                out_.begin_object();
-                out_.member("enabled", !off);
-                out_.end_object();
-                break;
-        }
-        if (!off)
+        const auto how = profile_.reasoning_effort_form;
+        if (how == form::word) {
             write("reasoning_effort", options_.reasoning_effort, "reasoning_effort");
+            return;
+        }
+        const auto& r = rule("reasoning_effort");
+        if (!admitted("reasoning_effort", r))
+            return;
+        out_.key(how == form::thinking_switch ? "thinking" : "reasoning");
+        out_.begin_object();
+        if (how == form::reasoning_object)
+            out_.member("effort", word);
+        else if (how == form::thinking_switch)
+            out_.member("type", off ? "disabled" : "enabled");
+        else
+            out_.member("enabled", !off);
+        out_.end_object();
+        if (how != form::reasoning_object && !off)
+            out_.escaped_member(field_of(r, "reasoning_effort"), word);
     }
 
     void write_service()
@@ -318,15 +344,7 @@ private:
         write("user", options_.user, "user");
         write("prompt_cache_key", options_.prompt_cache_key, "prompt_cache_key");
         write("store", options_.store, "store");
-        if (options_.request_metadata && admitted("request_metadata", rule("request_metadata"))) {
-            out_.key("metadata");
-            out_.begin_object();
-            for (const auto& [key, value] : *options_.request_metadata) {
-                out_.escaped_key(key);
-                out_.value(value);
-            }
-            out_.end_object();
-        }
+        write_map("request_metadata", options_.request_metadata, "metadata");
     }
 
     void write_streaming()
@@ -340,21 +358,18 @@ private:
         out_.end_object();
     }
 
-    static void merge(json::object& into, const json::object& more)
-    {
-        for (const auto& member : more) {
-            auto* mine = into.if_contains(member.key());
-            if (mine && mine->is_object() && member.value().is_object())
-                merge(mine->get_object(), member.value().get_object());
-            else
-                into[member.key()] = member.value();
-        }
-    }
     void merge_extra()
     {
-        auto body = parse_json(result_.body).get_object();
-        merge(body, options_.extra);
-        result_.body = json::serialize(body);
+        for (const auto& member : options_.extra) {
+            const std::string_view key(member.key().data(), member.key().size());
+            if (key == "stream")
+                throw error(errc::invalid_argument,
+                            "extra has no say in \"stream\": call stream() for a streamed reply, invoke() for a whole one");
+            if (const auto at = profile_.refused_extra.find(key); at != profile_.refused_extra.end())
+                refuse("\"" + std::string(key) + "\" in extra", at->second);
+        }
+        result_.body = detail::merge_members(result_.body, options_.extra);
+        detail::json_writer::check_utf8(result_.body, "extra");
     }
 
     const chat_request& request_;

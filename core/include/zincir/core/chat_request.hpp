@@ -96,7 +96,7 @@ struct chat_options {
     std::optional<chat_timeouts> timeouts{};
     json::object extra{};  ///< merged into the body last, key by key, for what this list lacks; null is sent as null
 
-    /// These settings, with those that `over` sets in place of their own; `extra` merges.
+    /// These settings, with those that `over` sets in place of their own; `extra` merges, objects in it too.
     [[nodiscard]] chat_options overlaid(const chat_options& over) const;
 };
 

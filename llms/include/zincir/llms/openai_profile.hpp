@@ -25,6 +25,8 @@ struct setting_rule {
     std::optional<std::size_t> max_items{};  ///< of a list such as `stop`; more is refused
     bool refused_streamed = false;           ///< refused in a streamed call
     std::optional<double> zero_as{};         ///< what is sent for 0
+    /// Of a setting that is a word: the provider's word for it; empty: it has none, so a warning says so. Others go as they are.
+    std::map<std::string, std::string, std::less<>> words{};
 };
 
 /// How a provider that speaks OpenAI's chat-completions API differs from OpenAI's documentation. A row of data: the built-in ones
@@ -54,11 +56,14 @@ struct openai_profile {
     bool tools = true;
     std::vector<std::string> tool_choices{"auto", "none", "required", "named"};
     formats response_formats = formats::json_schema;
-    bool format_with_tools = true;          ///< takes a response format beside tools
-    bool forced_choice_with_format = true;  ///< takes a forced tool choice beside a response format; else it becomes "auto"
+    bool format_with_tools = true;             ///< takes a response format beside tools
+    bool forced_choice_with_format = true;     ///< takes a forced tool choice beside a response format; else it becomes "auto"
+    bool forced_choice_with_reasoning = true;  ///< takes a forced tool choice beside a reasoning_effort; else it is refused
     effort_form reasoning_effort_form = effort_form::word;
     reasoning_echo reasoning_back = reasoning_echo::never;
-    std::map<std::string, setting_rule, std::less<>> settings{};  ///< by the member's name in chat_options
+    bool file_urls = false;                                           ///< takes a file by its address
+    std::map<std::string, std::string, std::less<>> refused_extra{};  ///< members of `extra` that it would ignore → what to do
+    std::map<std::string, setting_rule, std::less<>> settings{};      ///< by the member's name in chat_options
 };
 
 /// The rows that come with the library, in the order of the file. Read on first use.

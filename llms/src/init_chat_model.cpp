@@ -39,6 +39,10 @@ chat_model gateway(std::string_view spec, chat_options defaults, std::shared_ptr
     const auto mark = spec.find('#');
     auto profile = unknown_gateway(std::string(spec.substr(0, mark)), "OPENAI_COMPATIBLE_API_KEY");
     profile.key_required = false;
+    if (mark != std::string_view::npos && mark + 1 == spec.size())
+        throw error(
+            errc::invalid_argument,
+            "\"" + std::string(spec) + "\" names no model after the #: leave the # out, or write the model's name behind it");
     profile.default_model = mark == std::string_view::npos ? "default" : spec.substr(mark + 1);
     return chat_model_of(std::move(profile), std::move(defaults), std::move(transport));
 }
@@ -54,6 +58,9 @@ chat_model chat_model_of(openai_profile profile, chat_options defaults, std::sha
     if (auto url = environment(profile.url_variable); !url.empty()) {
         while (url.ends_with('/'))
             url.pop_back();
+        if (!url.starts_with("http://") && !url.starts_with("https://"))
+            throw error(errc::invalid_argument,
+                        profile.url_variable + " holds no address: it is to begin with http:// or https://, not \"" + url + "\"");
         profile.base_url = std::move(url);
     }
     if (!transport)

@@ -80,6 +80,7 @@ public:
         out_.append(digits, end);
     }
     void value(const boost::json::value& document) { serialized(boost::json::serialize(document)); }
+    void value(const boost::json::array& document) { serialized(boost::json::serialize(document)); }
     void value(const boost::json::object& document) { serialized(boost::json::serialize(document)); }
 
     template <class T>

@@ -29,6 +29,15 @@ BOOST_DESCRIBE_STRUCT(model_row, (),
                       (context_window, max_output_tokens, tools, tool_choice, json_schema, images, audio, files, reasoning,
                        temperature, reasoning_efforts, deprecated))
 
+// A member's name as a part of a JSON pointer (RFC 6901 §3).
+std::string pointer_part(std::string_view name)
+{
+    std::string part;
+    for (const char c : name)
+        c == '~' ? part += "~0" : c == '/' ? part += "~1" : part += c;
+    return part;
+}
+
 void check_members(const json::object& row, const std::string& place)
 {
     for (const auto& member : row) {
@@ -36,7 +45,7 @@ void check_members(const json::object& row, const std::string& place)
         boost::mp11::mp_for_each<boost::describe::describe_members<model_row, boost::describe::mod_any_access>>(
             [&](auto d) { known = known || member.key() == d.name; });
         if (!known)
-            throw error(errc::invalid_argument, place + "/" + std::string(member.key()) + ": nothing about a model has this name");
+            throw error(errc::invalid_argument, place + "/" + pointer_part(member.key()) + ": nothing about a model has this name");
     }
 }
 
@@ -97,9 +106,10 @@ void model_catalog::add(std::string_view json_text)
     const auto* models = document->is_object() ? document->get_object().if_contains("models") : nullptr;
     if (!models || !models->is_object())
         throw error(errc::invalid_argument, "/models: expected an object of rows by \"provider:model\"");
+    auto rows = rows_;
     for (const auto& member : models->get_object()) {
         const std::string name(member.key());
-        const auto place = "/models/" + name;
+        const auto place = "/models/" + pointer_part(name);
         if (name.find(':') == std::string::npos)
             throw error(errc::invalid_argument, place + ": a row is named \"provider:model\"");
         if (!member.value().is_object())
@@ -108,10 +118,11 @@ void model_catalog::add(std::string_view json_text)
         auto row = try_from_json<model_row>(member.value());
         if (!row)
             throw error(errc::invalid_argument, place + row.error().facts().message);
-        auto& profile = rows_[name];
+        auto& profile = rows[name];
         profile.model = name;
         lay_over(profile, *row);
     }
+    rows_ = std::move(rows);
 }
 
 void model_catalog::load(const std::string& path)

@@ -93,6 +93,12 @@ bool is_part(const content_block& block)
            !std::holds_alternative<reasoning_block>(block);
 }
 
+bool is_media(const content_block& block)
+{
+    return std::holds_alternative<image_block>(block) || std::holds_alternative<audio_block>(block) ||
+           std::holds_alternative<file_block>(block);
+}
+
 void write_content(json_writer& out, const message& m, const openai_profile& profile)
 {
     if (is_text_only(m)) {
@@ -129,6 +135,21 @@ void write_calls(json_writer& out, const message& m)
     out.end_array();
 }
 
+// What the provider gave with its reasoning, of all blocks in order.
+json::array reasoning_details(const message& m)
+{
+    json::array all;
+    for (const auto& block : m.content)
+        if (const auto* reasoning = std::get_if<reasoning_block>(&block))
+            if (const auto* details = reasoning->details.if_contains("reasoning_details")) {
+                if (details->is_array())
+                    all.insert(all.end(), details->get_array().begin(), details->get_array().end());
+                else
+                    all.push_back(*details);
+            }
+    return all;
+}
+
 void write_assistant(json_writer& out, const message& m, const openai_profile& profile)
 {
     const bool calls = std::any_of(m.content.begin(), m.content.end(),
@@ -141,10 +162,9 @@ void write_assistant(json_writer& out, const message& m, const openai_profile& p
         out.member("refusal", refusal);
     if (profile.reasoning_back == openai_profile::reasoning_echo::always)
         out.member("reasoning_content", m.reasoning());
-    for (const auto& block : m.content)
-        if (const auto* reasoning = std::get_if<reasoning_block>(&block))
-            if (const auto* details = reasoning->details.if_contains("reasoning_details"))
-                out.member("reasoning_details", *details);
+    if (profile.reasoning_back == openai_profile::reasoning_echo::details)
+        if (const auto details = reasoning_details(m); !details.empty())
+            out.member("reasoning_details", details);
     if (calls)
         write_calls(out, m);
 }
@@ -162,8 +182,25 @@ void write_results(json_writer& out, const message& m)
         }
 }
 
+// Nothing is left out in silence: the protocol has no place for a picture that an assistant showed, nor for a tool's result in a
+// user's message.
+void check_blocks(const message& m)
+{
+    for (const auto& block : m.content) {
+        const bool result = std::holds_alternative<tool_result_block>(block);
+        if (result != (m.role == role::tool))
+            throw error(errc::invalid_argument, result ? "a message of the role " + std::string(name(m.role)) +
+                                                             " holds a tool result: make it a message of its own with tool_result()"
+                                                       : "a message of the role tool holds more than tool results");
+        if (m.role == role::assistant && is_media(block))
+            throw error(errc::unsupported,
+                        "a message of the role assistant holds a picture, a sound or a file: send it in a user message");
+    }
+}
+
 void write_message(json_writer& out, const message& m, const openai_profile& profile)
 {
+    check_blocks(m);
     if (m.role == role::tool) {
         write_results(out, m);
         return;

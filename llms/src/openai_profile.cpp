@@ -180,7 +180,8 @@ openai_profile profile_of(const profile_row& row, const std::string& place)
     if (row.reasoning_back) {
         using echo = openai_profile::reasoning_echo;
         p.reasoning_back =
-            one_of<echo>(*row.reasoning_back, {{"never", echo::never}, {"always", echo::always}}, place + "/reasoning_back");
+            one_of<echo>(*row.reasoning_back, {{"never", echo::never}, {"always", echo::always}, {"details", echo::details}},
+                         place + "/reasoning_back");
     }
     if (row.finish_words)
         for (const auto& [word, meaning] : *row.finish_words)

@@ -81,7 +81,8 @@ inline json::object row_of(const openai_profile& profile)
                                    : reasoning_effort_form == form::thinking_switch  ? "thinking_switch"
                                    : reasoning_effort_form == form::reasoning_object ? "reasoning_object"
                                                                                      : "enabled_switch";
-    row["reasoning_back"] = reasoning_back == openai_profile::reasoning_echo::always ? "always" : "never";
+    using echo = openai_profile::reasoning_echo;
+    row["reasoning_back"] = reasoning_back == echo::always ? "always" : reasoning_back == echo::details ? "details" : "never";
     row["file_urls"] = file_urls;
     row["refused_extra"] = words_of(refused_extra);
     json::object rules;

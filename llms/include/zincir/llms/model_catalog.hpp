@@ -20,7 +20,8 @@ public:
     /// The built-in rows, read on first use, and those of the file named by the environment variable ZINCIR_MODELS, if it is set.
     static const model_catalog& standard();
 
-    /// Lays the rows of a JSON text over these. Throws errc::invalid_argument with the place as a JSON pointer.
+    /// Lays the rows of a JSON text over these. Throws errc::invalid_argument with the place as a JSON pointer; then
+    /// nothing has changed.
     void add(std::string_view json_text);
     /// Likewise from a file, which errors name.
     void load(const std::string& path);

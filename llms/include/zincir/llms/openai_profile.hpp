@@ -36,7 +36,9 @@ struct setting_rule {
 struct openai_profile {
     enum class formats { json_schema, json_object, none };                               ///< the strongest response format it takes
     enum class effort_form { word, thinking_switch, reasoning_object, enabled_switch };  ///< how reasoning_effort is spelled
-    enum class reasoning_echo { never, always };  ///< whether reasoning goes back with the history
+    /// What goes back with an assistant's message: nothing; `reasoning_content`, an empty one too; `reasoning_details` as they
+    /// came.
+    enum class reasoning_echo { never, always, details };
 
     std::string name{};          ///< what stands before the colon of "provider:model"
     std::string base_url{};      ///< such as "https://api.groq.com/openai/v1"

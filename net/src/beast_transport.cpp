@@ -24,6 +24,11 @@ using need = exchange::need;
 
 constexpr auto tuple = asio::as_tuple(asio::use_awaitable);
 
+detail::tcp::socket::wait_type direction_of(need want)
+{
+    return want == need::writable ? detail::tcp::socket::wait_write : detail::tcp::socket::wait_read;
+}
+
 // Closes the connection when the call's coroutine, or the body, goes before its end.
 class call_handle {
 public:
@@ -58,10 +63,14 @@ awaitable<std::optional<std::string>> next_piece(std::shared_ptr<exchange> call)
             call->reader_waits();
             auto want = call->wants_read() ? call->read_more() : need::readable;
             while (want != need::nothing) {
-                const auto direction = want == need::writable ? detail::tcp::socket::wait_write : detail::tcp::socket::wait_read;
                 call->before_wait();
-                auto [ec] = co_await call->socket().async_wait(direction, tuple);
-                call->awoke(ec);
+                if (want == need::readable && call->has_inbox()) {
+                    auto [ec, bytes] = co_await call->socket().async_receive(call->inbox(), tuple);
+                    call->received(ec, bytes);
+                } else {
+                    auto [ec] = co_await call->socket().async_wait(direction_of(want), tuple);
+                    call->awoke(ec);
+                }
                 want = call->read_more();
             }
             if (!call->has_piece())
@@ -125,12 +134,16 @@ awaitable<http_response> send_request(std::shared_ptr<detail::transport_state> t
                 co_await open_connection(call.call());
                 continue;
             }
-            const auto direction = want == need::writable ? detail::tcp::socket::wait_write : detail::tcp::socket::wait_read;
             if (want == need::writable)
                 call->listen_while_writing();
             call->before_wait();
-            auto [ec] = co_await call->socket().async_wait(direction, tuple);
-            call->awoke(ec);
+            if (want == need::readable && call->has_inbox()) {
+                auto [ec, bytes] = co_await call->socket().async_receive(call->inbox(), tuple);
+                call->received(ec, bytes);
+            } else {
+                auto [ec] = co_await call->socket().async_wait(direction_of(want), tuple);
+                call->awoke(ec);
+            }
         }
     } catch (const error&) {
         call->abandon();

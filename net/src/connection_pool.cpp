@@ -14,6 +14,17 @@ namespace {
 constexpr auto eviction_interval = std::chrono::seconds(1);
 // A connection that was at work a moment ago is not asked whether it still lives.
 constexpr auto trusted_idle_time = std::chrono::seconds(1);
+// Up to so many connections have an inbox each: half a megabyte.
+constexpr std::size_t inbox_connections = 128;
+
+io_status status_of(const boost::system::error_code& failure, io_status blocked)
+{
+    if (failure == asio::error::would_block || failure == asio::error::interrupted)
+        return blocked;
+    if (failure == asio::error::eof)
+        return io_status::closed;
+    return failure ? io_status::failed : io_status::done;
+}
 
 void wake_later(pending_call& call)
 {
@@ -37,14 +48,33 @@ io_result connection::read(char* to, std::size_t size)
     if (tls)
         return tls->read(to, size);
     io_result result;
+    if (received_) {
+        result = *std::exchange(received_, std::nullopt);
+        std::copy_n(inbox_.get(), result.bytes, to);
+        result.drained = result.status == io_status::done && result.bytes < inbox_size;
+        return result;
+    }
     result.bytes = socket.read_some(asio::buffer(to, size), result.failure);
-    if (result.failure == asio::error::would_block || result.failure == asio::error::interrupted)
-        result.status = io_status::want_read;
-    else if (result.failure == asio::error::eof)
-        result.status = io_status::closed;
-    else if (result.failure)
-        result.status = io_status::failed;
+    result.status = status_of(result.failure, io_status::want_read);
+    result.drained = result.status == io_status::done && result.bytes < size;
     return result;
+}
+
+void connection::want_inbox(bool wanted)
+{
+    if (!wanted || tls)
+        inbox_.reset();
+    else if (!inbox_)
+        inbox_.reset(new char[inbox_size]);
+}
+
+void connection::received(const boost::system::error_code& ec, std::size_t bytes) noexcept
+{
+    io_result result;
+    result.bytes = bytes;
+    result.failure = ec;
+    result.status = status_of(ec, io_status::want_read);
+    received_ = result;
 }
 
 io_result connection::write(std::string_view first, std::string_view second)
@@ -55,10 +85,7 @@ io_result connection::write(std::string_view first, std::string_view second)
     const std::array<asio::const_buffer, 2> both = {asio::buffer(first.data(), first.size()),
                                                     asio::buffer(second.data(), second.size())};
     result.bytes = socket.write_some(both, result.failure);
-    if (result.failure == asio::error::would_block || result.failure == asio::error::interrupted)
-        result.status = io_status::want_write;
-    else if (result.failure)
-        result.status = io_status::failed;
+    result.status = status_of(result.failure, io_status::want_write);
     return result;
 }
 
@@ -96,6 +123,7 @@ connection_pool::place connection_pool::take(std::string_view written, pending_c
             candidate->reused = true;
             taken.idle = std::move(candidate);
             taken.what = outcome::reuse;
+            taken.roomy = at.open <= inbox_connections;
             return taken;
         }
         --at.open;
@@ -109,6 +137,7 @@ connection_pool::place connection_pool::take(std::string_view written, pending_c
     } else {
         ++at.open;
     }
+    taken.roomy = at.open <= inbox_connections;
     return taken;
 }
 

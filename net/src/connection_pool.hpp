@@ -4,6 +4,7 @@
 #include "wire.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -45,6 +46,21 @@ struct connection {
     /// Whether an idle connection can be used: nothing came, not even its end.
     bool still_idle();
 
+    /// Bytes that a wait may read into, so that it costs one system call and not two (asking to be woken, then reading). Only where
+    /// few connections are open: calls that wait by the thousand hold no buffer. Never with TLS.
+    void want_inbox(bool wanted);
+    bool has_inbox() const noexcept { return inbox_ != nullptr; }
+    asio::mutable_buffer inbox() noexcept { return asio::buffer(inbox_.get(), inbox_size); }
+    /// What such a wait brought; the next `read` tells of it.
+    void received(const boost::system::error_code& ec, std::size_t bytes) noexcept;
+
+    static constexpr std::size_t inbox_size = std::size_t{4} << 10;
+
+private:
+    std::unique_ptr<char[]> inbox_{};  // outlives the socket, which may be reading into it
+    std::optional<io_result> received_{};
+
+public:
     tcp::socket socket;
     std::unique_ptr<tls_session> tls{};
     reply_parser parser;
@@ -101,6 +117,7 @@ public:
         origin* at = nullptr;
         std::unique_ptr<connection> idle{};
         outcome what = outcome::open;
+        bool roomy = false;  ///< few connections are open
     };
     /// A place for `call`: an idle connection, leave to open one, or, with the cap reached, a place in the queue.
     place take(std::string_view written, pending_call& call);

@@ -49,6 +49,7 @@ bool exchange::take_connection(std::string_view origin)
 {
     auto place = pool_->take(origin, *this);
     place_ = place.at;
+    roomy_ = place.roomy;
     queued_ = place.what == connection_pool::outcome::wait;
     connection_ = std::move(place.idle);
     if (connection_)
@@ -105,6 +106,7 @@ void exchange::send(http_request request, std::string_view target)
         head_ = secret(std::move(head));
     }
     written_ = 0;
+    connection_->want_inbox(roomy_);
 }
 
 void exchange::drop_connection()
@@ -217,7 +219,7 @@ exchange::need exchange::read_some()
         if (ended_)
             return need::nothing;
         // TLS keeps bytes of its own that the socket does not tell of.
-        const bool drained = result.bytes < sizeof buffer && !connection_->tls;
+        const bool drained = result.drained && !connection_->tls;
         if (drained || piece_.size() >= piece_size) {
             bytes_may_wait_ = !drained;
             if (has_news())
@@ -342,6 +344,13 @@ void exchange::awoke(const error_code& ec)
         out_of_time();
     if (ec == asio::error::operation_aborted && !peer_spoke_)
         throw error(errc::cancelled, "the call to " + peer() + " was cancelled");
+}
+
+void exchange::received(const error_code& ec, std::size_t bytes)
+{
+    awoke(ec);
+    if (ec != asio::error::operation_aborted)
+        connection_->received(ec, bytes);
 }
 
 void exchange::out_of_time() const { throw error(*expired_, clock_.describe(*expired_, peer())); }

@@ -33,6 +33,10 @@ public:
     /// Around each wait: what to await on, and what its outcome means. `awoke` throws when the call was cancelled or out of time.
     void before_wait();
     void awoke(const error_code& ec);
+    /// Whether to wait for need::readable by reading into `inbox`, and telling `received` instead of `awoke`.
+    bool has_inbox() const noexcept { return connection_->has_inbox(); }
+    asio::mutable_buffer inbox() noexcept { return connection_->inbox(); }
+    void received(const error_code& ec, std::size_t bytes);
     tcp::socket& socket() { return connection_->socket; }
     asio::steady_timer& waker();
 
@@ -87,6 +91,7 @@ private:
     http_headers headers_{};
     std::exception_ptr failure_{};
     unsigned status_ = 0;
+    bool roomy_ = false;   // its connection may have an inbox
     bool queued_ = false;  // has a place in the origin's queue, or was granted one
     bool head_request_ = false;
     bool begun_ = false;    // writing to this connection

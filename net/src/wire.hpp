@@ -20,7 +20,8 @@ struct io_result {
     io_status status = io_status::done;
     std::size_t bytes = 0;
     boost::system::error_code failure{};
-    bool clean = true;  ///< closed as its protocol wants it: with TLS, by close_notify
+    bool drained = false;  ///< nothing was left to read
+    bool clean = true;     ///< closed as its protocol wants it: with TLS, by close_notify
 };
 
 /// Trust store, TLS settings, and the sessions to resume. Thread-safe.

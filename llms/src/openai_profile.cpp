@@ -86,6 +86,15 @@ constexpr std::string_view known_settings[] = {"temperature",
     throw error(errc::invalid_argument, place + ": " + what);
 }
 
+// A member's name as a part of a JSON pointer (RFC 6901 §3).
+std::string pointer_part(std::string_view name)
+{
+    std::string part;
+    for (const char c : name)
+        c == '~' ? part += "~0" : c == '/' ? part += "~1" : part += c;
+    return part;
+}
+
 template <class Row>
 void check_members(const json::object& row, const std::string& place)
 {
@@ -94,7 +103,7 @@ void check_members(const json::object& row, const std::string& place)
         boost::mp11::mp_for_each<boost::describe::describe_members<Row, boost::describe::mod_any_access>>(
             [&](auto d) { known = known || member.key() == d.name; });
         if (!known)
-            refuse(place + "/" + std::string(member.key()), "no member of a row has this name");
+            refuse(place + "/" + pointer_part(member.key()), "no member of a row has this name");
     }
 }
 
@@ -155,6 +164,9 @@ openai_profile profile_of(const profile_row& row, const std::string& place)
     take(p.done_without_finish_reason, row.done_without_finish_reason);
     take(p.tools, row.tools);
     take(p.tool_choices, row.tool_choices);
+    for (std::size_t i = 0; i < p.tool_choices.size(); ++i)
+        one_of<int>(p.tool_choices[i], {{"auto", 0}, {"none", 0}, {"required", 0}, {"named", 0}},
+                    place + "/tool_choices/" + std::to_string(i));
     take(p.format_with_tools, row.format_with_tools);
     take(p.forced_choice_with_format, row.forced_choice_with_format);
     take(p.forced_choice_with_reasoning, row.forced_choice_with_reasoning);
@@ -191,10 +203,10 @@ openai_profile profile_of(const profile_row& row, const std::string& place)
                                                           {"tool_calls", finish_reason::tool_calls},
                                                           {"content_filter", finish_reason::content_filter},
                                                           {"other", finish_reason::other}},
-                                                         place + "/finish_words/" + word);
+                                                         place + "/finish_words/" + pointer_part(word));
     if (row.settings)
         for (const auto& [setting, rule] : *row.settings) {
-            const auto at = place + "/settings/" + setting;
+            const auto at = place + "/settings/" + pointer_part(setting);
             if (std::find(std::begin(known_settings), std::end(known_settings), setting) == std::end(known_settings))
                 refuse(at, "no setting of chat_options has this name");
             p.settings[setting] = rule_of(rule, at);
@@ -217,7 +229,7 @@ std::vector<openai_profile> parse_profiles(std::string_view text)
         if (const auto* settings = row.get_object().if_contains("settings"); settings && settings->is_object())
             for (const auto& setting : settings->get_object())
                 if (setting.value().is_object())
-                    check_members<setting_row>(setting.value().get_object(), place + "/settings/" + std::string(setting.key()));
+                    check_members<setting_row>(setting.value().get_object(), place + "/settings/" + pointer_part(setting.key()));
         try {
             profiles.push_back(profile_of(from_json<profile_row>(row), place));
         } catch (const error& e) {

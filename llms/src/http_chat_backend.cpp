@@ -336,42 +336,56 @@ private:
 
 namespace {
 
+// What of an exchange is needed once its request is on its way.
+struct pending_reply {
+    std::shared_ptr<http_transport> transport;  // lives until the body has ended
+    std::unique_ptr<chat_decoder> decoder;
+    emission_rules rules;
+    http_chat_limits limits;
+    std::vector<std::string> warnings;
+    std::shared_ptr<content_clock> clock;
+};
+
 // A function of its own, so that a call that waits does not hold an emitter.
-message message_of(std::string_view bytes, const http_response& response, chat_exchange& exchange)
+message message_of(std::string_view bytes, const http_response& response, pending_reply& call)
 {
-    chat_emitter emitter(exchange.rules, chat_emitter::mode::whole);
-    for (auto& warning : exchange.encoded.warnings)
+    chat_emitter emitter(call.rules, chat_emitter::mode::whole);
+    for (auto& warning : call.warnings)
         emitter.warn(std::move(warning));
-    decode_whole(bytes, response, exchange.limits, *exchange.decoder, emitter);
+    decode_whole(bytes, response, call.limits, *call.decoder, emitter);
     if (!emitter.end()->good())
-        throw placed(emitter.end()->failure(), exchange.rules, &response, *exchange.decoder);
+        throw placed(emitter.end()->failure(), call.rules, &response, *call.decoder);
     return emitter.take();
+}
+
+awaitable<message> read_reply(awaitable<http_response> sending, pending_reply call)
+{
+    std::exception_ptr failure;
+    http_response response;
+    try {
+        response = co_await std::move(sending);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    if (failure)
+        throw placed(to_error(failure), call.rules, nullptr, *call.decoder);
+    const auto limit = is_good(response.status) ? call.limits.body : call.limits.error_body;
+    const auto bytes = co_await gather(response.body, call.clock, limit, failure);
+    if (failure && (is_good(response.status) || stops_the_call(failure)))
+        throw placed(to_error(failure), call.rules, &response, *call.decoder);
+    if (!is_good(response.status))
+        throw call.decoder->rejected(response.status, response.headers, bytes);
+    co_return message_of(bytes, response, call);
 }
 
 }  // namespace
 
 awaitable<message> whole_reply(chat_exchange exchange, run_context ctx)
 {
-    const auto clock = std::make_shared<content_clock>();
-    exchange.encoded.http.content = clock;
-    std::exception_ptr failure;
-    http_response response;
-    try {
-        // Not in one expression: the moved-from request would stay in this frame.
-        auto sending = exchange.transport->send(std::move(exchange.encoded.http), std::move(ctx));
-        response = co_await std::move(sending);
-    } catch (...) {
-        failure = std::current_exception();
-    }
-    if (failure)
-        throw placed(to_error(failure), exchange.rules, nullptr, *exchange.decoder);
-    const auto limit = is_good(response.status) ? exchange.limits.body : exchange.limits.error_body;
-    const auto bytes = co_await gather(response.body, clock, limit, failure);
-    if (failure && (is_good(response.status) || stops_the_call(failure)))
-        throw placed(to_error(failure), exchange.rules, &response, *exchange.decoder);
-    if (!is_good(response.status))
-        throw exchange.decoder->rejected(response.status, response.headers, bytes);
-    co_return message_of(bytes, response, exchange);
+    pending_reply call{exchange.transport, std::move(exchange.decoder),          std::move(exchange.rules),
+                       exchange.limits,    std::move(exchange.encoded.warnings), std::make_shared<content_clock>()};
+    exchange.encoded.http.content = call.clock;
+    return read_reply(exchange.transport->send(std::move(exchange.encoded.http), std::move(ctx)), std::move(call));
 }
 
 zincir::stream<message_chunk> streamed_reply(chat_exchange exchange, run_context ctx)

@@ -116,18 +116,18 @@ void check_encoding(const http_headers& headers)
                                                "), although it was asked not to");
 }
 
-awaitable<http_response> send_request(std::shared_ptr<detail::transport_state> transport, http_request request, run_context ctx)
+// The request is on the heap, to be gone while the call waits.
+awaitable<http_response> send_request(std::shared_ptr<detail::transport_state> transport, std::unique_ptr<http_request> request,
+                                      detail::time_point deadline)
 {
-    call_handle call(std::make_shared<exchange>(std::move(transport), co_await asio::this_coro::executor, request.timeouts,
-                                                ctx.deadline(), std::move(request.content)));
+    call_handle call(std::make_shared<exchange>(std::move(transport), co_await asio::this_coro::executor, request->timeouts,
+                                                deadline, std::move(request->content)));
     try {
-        check_request(request);
-        std::string url = std::move(request.url);
-        const auto parts = detail::split(url);
-        if (!call->take_connection(parts.origin))
+        check_request(*request);
+        if (!call->take_connection(detail::split(request->url).origin))
             co_await open_connection(call.call());
-        call->send(std::move(request), parts.target);
-        url = std::string();  // a call that waits holds little
+        call->send(std::move(*request), detail::split(request->url).target);
+        request.reset();
         for (auto want = call->advance(); want != need::nothing; want = call->advance()) {
             if (want == need::fresh_connection) {
                 call->drop_connection();
@@ -186,7 +186,7 @@ beast_transport::~beast_transport()
 
 awaitable<http_response> beast_transport::send(http_request request, run_context ctx)
 {
-    return send_request(shared_, std::move(request), std::move(ctx));
+    return send_request(shared_, std::make_unique<http_request>(std::move(request)), ctx.deadline());
 }
 
 }  // namespace zincir

@@ -182,17 +182,17 @@ TEST_F(init_chat_model_spec, a_key_that_is_given_wins_over_the_variable)
 
 TEST_F(init_chat_model_spec, names_what_there_is_and_what_is_nearest)
 {
-    for (const auto& [spec, nearest] : std::vector<std::pair<std::string, std::string>>{{"grok:llama", "groq"},
-                                                                                        {"Groq:llama", "groq"},
-                                                                                        {"opnai", "openai"},
-                                                                                        {"olama:x", "ollama"},
-                                                                                        {"llamacpp", "llama_cpp"},
-                                                                                        {"ofline", "offline"},
-                                                                                        {"lokal", "local"}}) {
-        EXPECT_REFUSED(init_chat_model(spec), invalid_argument,
-                       "\"" + spec + "\" names no model; did you mean \"" + nearest + "\"?");
+    struct misspelt {
+        std::string spec{};
+        std::string nearest{};
+    };
+    for (const auto& m : {misspelt{"grok:llama", "groq"}, misspelt{"Groq:llama", "groq"}, misspelt{"opnai", "openai"},
+                          misspelt{"olama:x", "ollama"}, misspelt{"llamacpp", "llama_cpp"}, misspelt{"ofline", "offline"},
+                          misspelt{"lokal", "local"}}) {
+        EXPECT_REFUSED(init_chat_model(m.spec), invalid_argument,
+                       "\"" + m.spec + "\" names no model; did you mean \"" + m.nearest + "\"?");
         for (const auto& profile : builtin_profiles())
-            EXPECT_REFUSED(init_chat_model(spec), invalid_argument, profile.name);
+            EXPECT_REFUSED(init_chat_model(m.spec), invalid_argument, profile.name);
     }
 }
 

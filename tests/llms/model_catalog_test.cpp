@@ -92,9 +92,9 @@ TEST(model_catalog, points_at_the_place_of_an_error)
         {R"([])", "/models"},
         {R"({"models":{)", "line 1"},
     };
-    for (const auto& [text, place] : faults) {
+    for (const auto& fault : faults) {
         model_catalog catalog;
-        EXPECT_REFUSED(catalog.add(text), invalid_argument, place);
+        EXPECT_REFUSED(catalog.add(fault.first), invalid_argument, fault.second);
     }
 }
 

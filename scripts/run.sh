@@ -53,8 +53,7 @@ if [ "$wants_model" = yes ] && [ -z "${ZINCIR_LOCAL_URL:-}" ] && { [ "$model" = 
     else
         started=
         [ "$model" = local ] && die "the local model could not be started"
-        say "no local model (see above): using the offline model"
-        set -- "$@" --model offline
+        say "no local model (see above)"
     fi
 fi
 

@@ -1,0 +1,62 @@
+"""What both tests of this folder share: installing once, skipping, and the requests that the library makes."""
+import contextlib
+import fcntl
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+SKIPPED = 77
+UNREACHABLE = re.compile(
+    r"NewConnectionError|ConnectionError|name resolution|Name or service not known|timed out|ProxyError|Connection refused|Network is "
+    r"unreachable|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|"
+    r"No module named (?:ensurepip|venv)|ensurepip is not available", re.I)
+
+
+def skip(why):
+    print(f"skipped: {why}")
+    sys.exit(SKIPPED)
+
+
+def run_installer(command, what):
+    """Runs pip or npm. Nothing to reach is a skip; anything else that fails, such as a pin that no longer exists, is a failure."""
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=200)
+    except subprocess.TimeoutExpired:
+        skip(f"{what} were not installed within 200 s")
+    if done.returncode == 0:
+        return
+    if UNREACHABLE.search(done.stdout):
+        skip(f"{what} cannot be installed here: {done.stdout.strip().splitlines()[-1]}")
+    print(done.stdout)
+    sys.exit(f"installing {what} failed")
+
+
+@contextlib.contextmanager
+def locked(folder):
+    """One installer at a time, also of two build folders' test runs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def install_once(folder, wanted, install):
+    """Calls install() unless `folder` already holds what `wanted`, a text, names."""
+    with locked(folder.parent):
+        stamp = folder / "installed.txt"
+        if stamp.is_file() and stamp.read_text() == wanted:
+            return
+        install()
+        stamp.write_text(wanted)
+
+
+def our_requests(program, *profiles):
+    """What print_request prints: one object for each case, profile, streamed or not."""
+    done = subprocess.run([program, *profiles], stdout=subprocess.PIPE, text=True, timeout=60, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def here():
+    return pathlib.Path(__file__).resolve().parent

@@ -106,7 +106,11 @@ std::vector<named_change> setting_changes()
              c.options.top_logprobs = 5;
          }},
         {"logit_bias", [](request_case& c) { c.options.logit_bias = {{"50256", -100.0}, {"11", 1.0}}; }},
-        {"reasoning_effort", [](request_case& c) { c.options.reasoning_effort = "low"; }},
+        {"reasoning_effort",
+         [](request_case& c) {
+             c.options.model = "o4-mini";
+             c.options.reasoning_effort = "low";
+         }},
         {"reasoning_effort_none", [](request_case& c) { c.options.reasoning_effort = "none"; }},
         {"reasoning_format", [](request_case& c) { c.options.reasoning_format = "parsed"; }},
         {"service_tier", [](request_case& c) { c.options.service_tier = "flex"; }},
@@ -209,8 +213,15 @@ std::vector<named_change> message_changes()
         {"image_and_text_after",
          [](request_case& c) { c.messages = messages(user_parts(image_url("https://images.example/a.png"), text_block("?"))); }},
         {"audio",
-         [](request_case& c) { c.messages = messages(user_parts(text_block("?"), audio_bytes(some_bytes, "audio/wav"))); }},
-        {"audio_mpeg", [](request_case& c) { c.messages = messages(user_parts(audio_bytes(some_bytes, "audio/mpeg"))); }},
+         [](request_case& c) {
+             c.options.model = "gpt-4o-audio-preview";
+             c.messages = messages(user_parts(text_block("?"), audio_bytes(some_bytes, "audio/wav")));
+         }},
+        {"audio_mpeg",
+         [](request_case& c) {
+             c.options.model = "gpt-4o-audio-preview";
+             c.messages = messages(user_parts(audio_bytes(some_bytes, "audio/mpeg")));
+         }},
         {"file",
          [](request_case& c) {
              c.messages = messages(user_parts(text_block("?"), file_bytes(some_bytes, "application/pdf", "a.pdf")));

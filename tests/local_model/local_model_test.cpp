@@ -62,7 +62,7 @@ protected:
         request.url = url_.substr(0, url_.size() - 3) + "/slots";
         const auto fetch = [](std::shared_ptr<http_transport> over, http_request asked) -> awaitable<std::string> {
             auto response = co_await over->send(std::move(asked), run_context());
-            co_return co_await read_all(std::move(response.body), std::size_t{1} << 20);
+            co_return co_await read_all(std::move(response.body), std::size_t(1) << 20);
         };
         const auto slots = parse_json(sync_wait(fetch(transport_, std::move(request))));
         for (const auto& slot : slots.as_array())

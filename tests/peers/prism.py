@@ -160,11 +160,10 @@ def main():
     command = installed(arguments.install)
     signal.signal(signal.SIGTERM, lambda *unused: sys.exit(1))
     requests = our_requests(arguments.print_request, "openai", "groq")
-    with prism(command, arguments.spec, arguments.install / f"prism-{os.getpid()}.log") as port:
+    with prism(command, arguments.spec, arguments.install / "prism.log") as port:
         faults = check_control(port) + check_lecture(requests)
         refused, accepted = check_bodies(port, requests)
         unread, sent = check_client(port, arguments.send_requests, {r["case"] for r in requests})
-    (arguments.install / f"prism-{os.getpid()}.log").unlink()
     faults += refused + unread
     for fault in faults:
         print(fault)

@@ -27,8 +27,9 @@ def run_installer(command, what):
         skip(f"{what} were not installed within 200 s")
     if done.returncode == 0:
         return
-    if UNREACHABLE.search(done.stdout):
-        skip(f"{what} cannot be installed here: {done.stdout.strip().splitlines()[-1]}")
+    reason = next((line for line in done.stdout.splitlines() if UNREACHABLE.search(line)), None)
+    if reason:
+        skip(f"{what} cannot be installed here: {reason.strip()}")
     print(done.stdout)
     sys.exit(f"installing {what} failed")
 

@@ -10,6 +10,10 @@ namespace zincir {
 /// The syntax of a template's text.
 enum class template_format {
     fstring,  ///< Python's f-string fields: {name}, {name:>10}, {name!r}; {{ and }} stand for braces
+    /// {{name}}, {{a.b}}, {{#section}}…{{/section}}, {{^otherwise}}…{{/otherwise}}, {{>partial}},
+    /// {{<parent}}{{$block}}…{{/block}}{{/parent}},
+    /// {{! comment }}, {{=<% %>=}}: the mustache specification 1.4 with its optional modules.
+    mustache,
 };
 
 /// What a variable without a value becomes.
@@ -32,6 +36,7 @@ struct template_options {
     template_format format = template_format::fstring;
     std::string name = "template";  ///< what errors call it
     undefined_policy undefined = undefined_policy::error;
+    bool escape_html = false;  ///< mustache: {{name}} writes & " < > as entities; {{{name}}} and {{&name}} never do
     template_limits limits{};
     template_environment environment{};
 };

@@ -50,12 +50,11 @@ const prompt_value* scope::find(std::string_view name)
         return nullptr;
     if (entry->value)
         return &*entry->value;
-    const auto at = std::find_if(made_.begin(), made_.end(), [&](const values::entry& e) { return e.name == name; });
+    const auto at = std::find_if(made_.begin(), made_.end(), [&](const auto& e) { return e->name == name; });
     if (at != made_.end())
-        return &at->value;
-    made_.reserve(16);
-    made_.push_back(values::entry{std::string(name), entry->make()});
-    return &made_.back().value;
+        return &(*at)->value;
+    made_.push_back(std::make_unique<const values::entry>(values::entry{std::string(name), entry->make()}));
+    return &made_.back()->value;
 }
 
 std::string scope::nearest(std::string_view name) const

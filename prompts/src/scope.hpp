@@ -3,6 +3,7 @@
 #include <zincir/prompts/values.hpp>
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,8 +34,9 @@ public:
     /// `free` are the variables that were not given beforehand. Throws errc::invalid_argument for a bare value where they are not
     /// one.
     scope(const values& input, const partials* given, const std::vector<std::string>& free);
-    /// Null where nobody gave it.
+    /// Null where nobody gave it. Valid as long as the scope.
     const prompt_value* find(std::string_view name);
+    const values& input() const noexcept { return input_; }
     /// The known name that is nearest to `name`, or empty.
     std::string nearest(std::string_view name) const;
 
@@ -42,7 +44,7 @@ private:
     const values& input_;
     const partials* given_;
     std::string bare_name_{};  // owned: the list it comes from is gone by the rendering
-    std::vector<values::entry> made_{};
+    std::vector<std::unique_ptr<const values::entry>> made_{};
 };
 
 /// The variables of `all` that `given` lacks.

@@ -1,4 +1,4 @@
-#include "driver.hpp"
+#include "op_mustache.hpp"
 
 #include <zincir/prompts/chat_prompt_template.hpp>
 
@@ -24,12 +24,18 @@ void check_values(const json::object& vars)
     }
 }
 
+bool is_mustache(const json::object& where)
+{
+    const auto* format = where.if_contains("format");
+    return format && *format == "mustache";
+}
+
 void check_format(const json::object& where)
 {
     const auto* format = where.if_contains("format");
-    if (!format || *format == "f-string")
+    if (!format || *format == "f-string" || *format == "mustache")
         return;
-    if (*format == "mustache" || *format == "jinja2")
+    if (*format == "jinja2")
         throw skip("template format " + text_of(*format) + " is not there yet");
     refuse("no template format " + text_of(*format));
 }
@@ -56,6 +62,8 @@ json::value render(const json::object& input)
     check_format(input);
     if (const auto* args = input.if_contains("args"); args && !args->get_array().empty())
         refuse("values go by name");
+    if (is_mustache(input))
+        return render_mustache(input, input.at("vars"));
     zincir::prompt_template t(text_of(input.at("template")));
     for (const auto& given : members_of(input, "partial_variables"))
         t = t.partial(std::string(given.key()), zincir::prompt_value(given.value()));
@@ -68,7 +76,8 @@ json::value variables(const json::object& input)
 {
     check_format(input);
     json::array names;
-    for (const auto& name : zincir::prompt_template(text_of(input.at("template"))).variables())
+    const auto options = is_mustache(input) ? mustache_options() : zincir::template_options();
+    for (const auto& name : zincir::prompt_template(text_of(input.at("template")), options).variables())
         names.push_back(json::string(name));
     return names;
 }
@@ -217,15 +226,29 @@ json::value shown(const zincir::message& m)
     return out;
 }
 
+// A prompt has one syntax in all its parts.
+bool writes_mustache(const json::value& source)
+{
+    const auto* part = source.if_object();
+    const auto* prompt = part ? part->if_contains("prompt") : nullptr;
+    if (const auto* blocks = prompt ? prompt->if_array() : nullptr)
+        return std::any_of(blocks->begin(), blocks->end(),
+                           [](const json::value& b) { return b.is_object() && is_mustache(b.get_object()); });
+    return prompt && prompt->is_object() && is_mustache(prompt->get_object());
+}
+
 json::value chat(const json::object& input)
 {
     check_format(input);
     const auto* list = input.if_contains("messages");
     const auto& sources = (list ? *list : input.at("from_messages")).as_array();
     std::vector<zincir::chat_prompt_part> parts;
-    for (const auto& source : sources)
+    bool mustache = is_mustache(input);
+    for (const auto& source : sources) {
         parts.push_back(part_of(source));
-    zincir::chat_prompt_template<> prompt(std::move(parts));
+        mustache = mustache || writes_mustache(source);
+    }
+    zincir::chat_prompt_template<> prompt(std::move(parts), mustache ? mustache_options() : zincir::template_options());
     for (const auto* key : {"partial_variables", "partial"})
         for (const auto& given : members_of(input, key))
             prompt = prompt.partial(std::string(given.key()), value_of(given.value()));

@@ -364,10 +364,10 @@ void parser::close_section(const open_tag& o, const tag& t, const surroundings& 
 
 void parser::close_parent(const open_tag& o, const tag& t, const surroundings& s)
 {
+    add_text(done_, t.begin);
     auto& i = into_.code_[o.index];
     auto& info = into_.infos_[i.info];
     info.standalone = info.standalone && s.clean_after;
-    add_text(done_, t.begin);
     done_ = info.standalone ? s.resume : t.end;
     if (!info.standalone) {
         info.indent_end = info.indent_begin;

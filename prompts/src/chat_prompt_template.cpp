@@ -26,7 +26,7 @@ namespace detail {
 struct chat_program::part {
     chat_prompt_part source;
     // One for each text and each image address of a message, in the order of its blocks.
-    std::vector<std::unique_ptr<const template_engine>> programs;
+    std::vector<std::shared_ptr<const template_engine>> programs;
 };
 
 namespace {
@@ -80,6 +80,11 @@ chat_program::chat_program(std::vector<chat_prompt_part> parts, template_options
         }
         parts_.push_back(std::move(p));
     }
+}
+
+chat_program::chat_program(const chat_program& first, const chat_program& second) : parts_(first.parts_), options_(first.options_)
+{
+    parts_.insert(parts_.end(), second.parts_.begin(), second.parts_.end());
 }
 
 chat_program::~chat_program() = default;

@@ -3,6 +3,7 @@
 #include <zincir/prompts/chat_prompt_template.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace zincir {
 
@@ -47,12 +48,55 @@ std::shared_ptr<const partials> add_partial(std::shared_ptr<const partials> old,
     return changed;
 }
 
+std::shared_ptr<const partials> merge_partials(std::shared_ptr<const partials> first, std::shared_ptr<const partials> second)
+{
+    if (!first || !second)
+        return first ? first : second;
+    auto both = std::make_shared<partials>(*first);
+    for (const auto& e : second->entries()) {
+        if (first->find(e.name))
+            throw error(errc::invalid_argument,
+                        "both prompts were given a value for \"" + e.name + "\" beforehand: only one of them may");
+        both->set(e);
+    }
+    return both;
+}
+
 }  // namespace detail
 
-prompt_template::prompt_template(std::string_view text, template_options options) : program_(detail::parse_template(text, options))
+prompt_template::prompt_template(std::string_view text, template_options options)
+    : program_(detail::parse_template(text, options)), options_(std::make_shared<const template_options>(std::move(options)))
 {}
 
 namespace {
+
+// One template behind another.
+class joined_template final : public detail::template_engine {
+public:
+    joined_template(std::shared_ptr<const template_engine> first, std::shared_ptr<const template_engine> second)
+        : parts_{std::move(first), std::move(second)}
+    {
+        for (const auto& part : parts_)
+            variables_.insert(variables_.end(), part->variables().begin(), part->variables().end());
+        std::sort(variables_.begin(), variables_.end());
+        variables_.erase(std::unique(variables_.begin(), variables_.end()), variables_.end());
+    }
+    void render(std::string& out, detail::scope& given) const override
+    {
+        for (const auto& part : parts_)
+            part->render(out, given);
+    }
+    const std::vector<std::string>& variables() const noexcept override { return variables_; }
+    std::string place_of(std::string_view variable) const override
+    {
+        const auto& names = parts_[0]->variables();
+        return parts_[std::find(names.begin(), names.end(), variable) == names.end() ? 1 : 0]->place_of(variable);
+    }
+
+private:
+    std::array<std::shared_ptr<const template_engine>, 2> parts_;
+    std::vector<std::string> variables_{};
+};
 
 std::string render(const detail::template_engine& program, const detail::partials* given, const values& input)
 {
@@ -95,6 +139,19 @@ prompt_template prompt_template::partial(std::string_view name, std::function<pr
     auto copy = *this;
     copy.partials_ = detail::add_partial(partials_, name, std::move(f));
     return copy;
+}
+
+prompt_template operator+(const prompt_template& first, const prompt_template& second)
+{
+    auto both = first;
+    both.program_ = std::make_shared<const joined_template>(first.program_, second.program_);
+    both.partials_ = detail::merge_partials(first.partials_, second.partials_);
+    return both;
+}
+
+prompt_template operator+(const prompt_template& first, std::string_view second)
+{
+    return first + prompt_template(second, *first.options_);
 }
 
 std::vector<std::string> prompt_template::variables() const

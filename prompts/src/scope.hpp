@@ -22,6 +22,7 @@ public:
     const entry* find(std::string_view name) const noexcept;
     /// Sets or replaces one.
     void set(entry e);
+    const std::vector<entry>& entries() const noexcept { return entries_; }
 
 private:
     std::vector<entry> entries_;

@@ -45,6 +45,7 @@ void register_sse_ops(ops& all);
 void register_openai_stream_ops(ops& all);
 void register_prompt_ops(ops& all);
 void register_mustache_ops(ops& all);
+void register_few_shot_ops(ops& all);
 
 /// A string as the library takes it.
 inline std::string text_of(const json::value& v)

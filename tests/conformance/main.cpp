@@ -12,6 +12,7 @@ int main()
     conformance::register_openai_stream_ops(all);
     conformance::register_prompt_ops(all);
     conformance::register_mustache_ops(all);
+    conformance::register_few_shot_ops(all);
     std::ios::sync_with_stdio(false);
     for (std::string line; std::getline(std::cin, line);)
         if (!line.empty())

@@ -45,7 +45,10 @@ namespace detail {
 class chat_program {
 public:
     chat_program(std::vector<chat_prompt_part> parts, template_options options);
+    /// The parts of `second` behind those of `first`.
+    chat_program(const chat_program& first, const chat_program& second);
     ~chat_program();
+    const template_options& options() const noexcept { return options_; }
     messages format(const values& input, const partials* given) const;
     std::vector<std::string> variables(const partials* given) const;
     /// Throws errc::invalid_template for a variable that `names` lacks.
@@ -58,6 +61,7 @@ private:
 };
 
 std::shared_ptr<const partials> add_partial(std::shared_ptr<const partials> old, std::string_view name, prompt_value value);
+std::shared_ptr<const partials> merge_partials(std::shared_ptr<const partials> first, std::shared_ptr<const partials> second);
 std::shared_ptr<const partials> add_partial(std::shared_ptr<const partials> old, std::string_view name,
                                             std::function<prompt_value()> f);
 
@@ -109,6 +113,22 @@ public:
     [[nodiscard]] chat_prompt_template partial(std::string_view name, std::function<prompt_value()> f) const
     {
         return with(detail::add_partial(partials_, name, std::move(f)));
+    }
+
+    /// The messages of both, those of `second` last. Values given beforehand hold for both; throws errc::invalid_argument for one
+    /// that both were given.
+    friend chat_prompt_template operator+(const chat_prompt_template& first, const chat_prompt_template& second)
+    {
+        auto both = first;
+        both.program_ = std::make_shared<const detail::chat_program>(*first.program_, *second.program_);
+        both.partials_ = detail::merge_partials(first.partials_, second.partials_);
+        return both;
+    }
+    /// Likewise with one part more, which has the options of the prompt.
+    template <std::convertible_to<chat_prompt_part> Part>
+    friend chat_prompt_template operator+(const chat_prompt_template& first, Part part)
+    {
+        return first + chat_prompt_template(list_of(std::move(part)), first.program_->options());
     }
 
     /// The variables a call must give, sorted; optional placeholders are not among them.

@@ -41,6 +41,12 @@ public:
     /// Likewise, computed at every rendering; `f` is called concurrently.
     [[nodiscard]] prompt_template partial(std::string_view name, std::function<prompt_value()> f) const;
 
+    /// Both texts, one behind the other; each keeps its syntax, name and limits. Values given beforehand hold for both; throws
+    /// errc::invalid_argument for one that both were given.
+    friend prompt_template operator+(const prompt_template& first, const prompt_template& second);
+    /// Likewise; the text is parsed with the options of the template.
+    friend prompt_template operator+(const prompt_template& first, std::string_view second);
+
     /// The variables a call must give, sorted, without those given beforehand.
     std::vector<std::string> variables() const;
     std::string_view step_name() const noexcept { return "prompt_template"; }
@@ -48,6 +54,7 @@ public:
 private:
     std::shared_ptr<const detail::template_engine> program_;
     std::shared_ptr<const detail::partials> partials_;
+    std::shared_ptr<const template_options> options_;
 };
 
 }  // namespace zincir

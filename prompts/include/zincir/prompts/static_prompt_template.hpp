@@ -157,6 +157,13 @@ private:
     static awaitable<std::string> run(values input) { co_return static_prompt_template().format(input); }
 };
 
+/// Both texts, one behind the other, read by the compiler.
+template <detail::fixed_string First, detail::fixed_string Second>
+consteval auto operator+(static_prompt_template<First>, static_prompt_template<Second>)
+{
+    return static_prompt_template<detail::joined<First, Second>()>();
+}
+
 inline namespace literals {
 template <detail::fixed_string Text>
 consteval static_prompt_template<Text> operator""_prompt()

@@ -22,6 +22,19 @@ struct fixed_string {
     constexpr std::string_view view() const noexcept { return {chars, N - 1}; }
 };
 
+template <fixed_string First, fixed_string Second>
+consteval auto joined()
+{
+    constexpr auto a = First.view();
+    constexpr auto b = Second.view();
+    char both[a.size() + b.size() + 1]{};
+    for (std::size_t i = 0; i < a.size(); ++i)
+        both[i] = a[i];
+    for (std::size_t i = 0; i < b.size(); ++i)
+        both[a.size() + i] = b[i];
+    return fixed_string<a.size() + b.size() + 1>(both);
+}
+
 /// A name as an error of the compiler shows it: g++ writes the text, clang 14 would write numbers.
 #ifdef __clang__
 template <char...>

@@ -28,10 +28,8 @@ consteval auto joined()
     constexpr auto a = First.view();
     constexpr auto b = Second.view();
     char both[a.size() + b.size() + 1]{};
-    for (std::size_t i = 0; i < a.size(); ++i)
-        both[i] = a[i];
-    for (std::size_t i = 0; i < b.size(); ++i)
-        both[a.size() + i] = b[i];
+    for (std::size_t i = 0; i < a.size() + b.size(); ++i)
+        both[i] = i < a.size() ? a[i] : b[i - a.size()];
     return fixed_string<a.size() + b.size() + 1>(both);
 }
 
@@ -164,8 +162,7 @@ constexpr literal_program<N> parse_literal(const fixed_string<N>& source)
     std::size_t written = 0;
     std::size_t begin = 0;
     const auto fail = [&](literal_fault why, std::size_t at) {
-        program.fault = why;
-        program.fault_offset = at;
+        program.fault = why, program.fault_offset = at;
         return program;
     };
     for (std::size_t i = 0; i < text.size();) {

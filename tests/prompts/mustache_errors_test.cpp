@@ -141,7 +141,7 @@ TEST(mustache_limit, refuses_a_deep_nesting_at_the_tag_that_exceeds_it)
 
 TEST(mustache_limit, lets_the_nesting_go_as_deep_as_it_is_set)
 {
-    constexpr int depth = 60'000;
+    constexpr int depth = 30'000;
     std::string text;
     for (int i = 0; i < depth; ++i)
         text += "{{#x}}";
@@ -226,7 +226,7 @@ INSTANTIATE_TEST_SUITE_P(
                     bomb{"growing indentation", "{{>p}}", {{"p", std::string(900'000, ' ') + "{{>p}}\n"}}, "value_bytes"},
                     bomb{"a lambda that makes itself", "{{#again}}x{{/again}}", {}, "depth"},
                     bomb{"a lambda in a loop", nested(20, "{{#twice}}a{{/twice}}"), {}, "steps"},
-                    bomb{"many names", repeated(30'000, "{{>none}}{{#l}}{{.}}{{#l}}{{.}}{{/l}}{{/l}}"), {}, "steps"}));
+                    bomb{"many names", repeated(10'000, "{{>none}}{{#l}}{{.}}{{#l}}{{.}}{{/l}}{{/l}}"), {}, "steps"}));
 
 TEST(mustache_limit, counts_the_texts_that_a_loader_gives)
 {

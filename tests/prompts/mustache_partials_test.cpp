@@ -148,6 +148,8 @@ TEST(mustache_partials, refuse_a_dynamic_name_that_is_no_text_or_not_there)
     EXPECT_EQ(failure_of_rendering("{{>*n}}", {}, with_partials({})).code(), errc::missing_variable);
     EXPECT_EQ(render("[{{>*n}}]", {}, with_partials({}, zincir::undefined_policy::empty)), "[]");
     EXPECT_EQ(render("[{{>*n}}]", {}, with_partials({}, zincir::undefined_policy::keep)), "[{{>*n}}]");
+    const std::string parent = "[{{<*n}}{{$b}}x{{/b}}{{/*n}}]";
+    EXPECT_EQ(render(parent, {}, with_partials({}, zincir::undefined_policy::keep)), parent);
 }
 
 zincir::template_options with_lambda(std::string_view name, zincir::template_lambda f)

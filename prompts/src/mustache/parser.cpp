@@ -271,6 +271,7 @@ void parser::add_partial(const tag& t, const surroundings& s)
         info.indent_end = narrow(t.begin);
     }
     info.next = narrow(into_.code_.size());
+    info.tag_end = narrow(t.end);
 }
 
 // Whether a parent is alone on its lines is known at its end only: the blanks before it are written by an instruction of their own.
@@ -368,6 +369,7 @@ void parser::close_parent(const open_tag& o, const tag& t, const surroundings& s
     auto& i = into_.code_[o.index];
     auto& info = into_.infos_[i.info];
     info.standalone = info.standalone && s.clean_after;
+    info.tag_end = narrow(t.end);
     done_ = info.standalone ? s.resume : t.end;
     if (!info.standalone) {
         info.indent_end = info.indent_begin;

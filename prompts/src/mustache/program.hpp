@@ -50,6 +50,7 @@ struct tag_info {
     std::uint32_t next = 0;                          // the instruction behind its end
     std::uint32_t body_begin = 0, body_end = 0;      // the text inside, as a lambda gets it
     std::uint32_t indent_begin = 0, indent_end = 0;  // the blanks that its lines get
+    std::uint32_t tag_end = 0;                       // of a partial or, with all that is inside, a parent
     std::uint32_t delimiters = 0;
     std::uint32_t dedent = 0;             // block as an argument: blanks that its lines lose
     std::uint32_t first_block = nowhere;  // parent: its arguments, linked

@@ -155,6 +155,8 @@ void renderer::include(const instruction& i)
         const auto value = resolve(i);
         if (value.missing() && options_.undefined == undefined_policy::error)
             fail_missing(i);
+        if (value.missing() && options_.undefined == undefined_policy::keep)
+            write(code_->slice(i.begin, info.tag_end));
         if (!value.missing() && value.what() != value_view::kind::text)
             fail(errc::invalid_argument,
                  "the value of \"" + std::string(code_->full_name(i)) + "\" names a template here, and is no text");

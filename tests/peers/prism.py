@@ -23,6 +23,7 @@ import time
 from support import install_once, our_requests, run_installer, skip
 
 PRISM = "@stoplight/prism-cli@5.14.2"
+FAKER = "6.3.1"
 # What Groq's API has and OpenAI's schema has not.
 GROQ_ONLY = {"reasoning_format"}
 # As a terminal would send it, written by hand.
@@ -49,10 +50,14 @@ def installed(install):
     def make():
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        run_installer(["npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--ignore-scripts",
-                       "--fetch-retries=1", PRISM], "prism")
+        name, version = PRISM.rsplit("@", 1)
+        # A newer faker, which one of prism's packages would take, is no CommonJS module: Node.js 18 cannot load it.
+        (folder / "package.json").write_text(json.dumps({"private": True, "dependencies": {name: version},
+                                                         "overrides": {"@faker-js/faker": FAKER}}), encoding="utf-8")
+        run_installer(["npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1"],
+                      "prism")
 
-    install_once(folder, PRISM, make)
+    install_once(folder, f"{PRISM} with faker {FAKER}", make)
     return ["node", str(folder / "node_modules" / ".bin" / "prism")]
 
 

@@ -23,7 +23,7 @@ import time
 from support import install_once, our_requests, run_installer, skip
 
 PRISM = "@stoplight/prism-cli@5.14.2"
-FAKER = "6.3.1"
+OVERRIDES = {"@faker-js/faker": "6.3.1", "@stoplight/prism-http": "5.12.0"}
 # What Groq's API has and OpenAI's schema has not.
 GROQ_ONLY = {"reasoning_format"}
 # As a terminal would send it, written by hand.
@@ -51,13 +51,13 @@ def installed(install):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         name, version = PRISM.rsplit("@", 1)
-        # A newer faker, which one of prism's packages would take, is no CommonJS module: Node.js 18 cannot load it.
+        # Newer ones, which prism's packages would take, are no CommonJS modules: Node.js 18 cannot load them.
         (folder / "package.json").write_text(json.dumps({"private": True, "dependencies": {name: version},
-                                                         "overrides": {"@faker-js/faker": FAKER}}), encoding="utf-8")
+                                                         "overrides": OVERRIDES}), encoding="utf-8")
         run_installer(["npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1"],
                       "prism")
 
-    install_once(folder, f"{PRISM} with faker {FAKER}", make)
+    install_once(folder, f"{PRISM} {json.dumps(OVERRIDES)}", make)
     return ["node", str(folder / "node_modules" / ".bin" / "prism")]
 
 

@@ -29,6 +29,13 @@ class partials;
 /// (template_options::undefined has gentler ways); errc::invalid_argument for a value that does not fit its format specification;
 /// errc::limit_exceeded for an output beyond its limit. Format specifications are the common part of Python's and fmt's:
 /// [[fill]align][sign][#][0][width][,|_][.precision][type]; widths count code points. Surplus values are ignored.
+///
+/// In mustache a name is looked for from the innermost section outwards, then among the values, then among the lambdas. A variable
+/// that is nowhere, or whose dots lead nowhere, is errc::missing_variable, where the specification and LangChain write nothing:
+/// undefined_policy::empty is their way. A section of such a name is left out; so is one of null, false, 0, or an empty text, array
+/// or object. null and empty arrays and objects write nothing, other values what to_prompt_text says. Messages are a list, each
+/// with role, content and name. A partial that the loader does not have is empty; what is wrong in one is an error of the
+/// rendering, and so is a nesting, of tags or of templates that use one another, beyond its limit.
 class prompt_template : public step<values, std::string> {
 public:
     explicit prompt_template(std::string_view text, template_options options = template_options());
@@ -47,7 +54,8 @@ public:
     /// Likewise; the text is parsed with the options of the template.
     friend prompt_template operator+(const prompt_template& first, std::string_view second);
 
-    /// The variables a call must give, sorted, without those given beforehand.
+    /// The variables a call must give, sorted, without those given beforehand. In mustache: the first names outside of sections, and
+    /// the sections' own; what partials need is not known before they are loaded.
     std::vector<std::string> variables() const;
     std::string_view step_name() const noexcept { return "prompt_template"; }
 

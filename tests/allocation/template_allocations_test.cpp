@@ -1,0 +1,47 @@
+// A rendering takes memory for its output, once, and for nothing else.
+
+#include "allocation_counter.hpp"
+
+#include <zincir/core/json.hpp>
+#include <zincir/prompts/prompt_template.hpp>
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace {
+
+using zincir::testing::allocations;
+
+zincir::template_options mustache()
+{
+    zincir::template_options options;
+    options.format = zincir::template_format::mustache;
+    return options;
+}
+
+std::size_t of_one_rendering(const zincir::prompt_template& t, const zincir::values& given, std::string_view expected)
+{
+    EXPECT_EQ(t.format(given), expected);
+    const auto before = allocations::so_far();
+    const auto text = t.format(given);
+    return (allocations::so_far() - before).count;
+}
+
+TEST(template_allocations, of_mustache_variables_are_one_for_the_output)
+{
+    const zincir::prompt_template t("Tell {{who}} about {{a.topic}}, {{n}} times in {{{language}}}, {{x}}.", mustache());
+    const zincir::values given("who", "Ada", "a", zincir::parse_json(R"({"topic": "bears"})"), "n", 3, "language", "Turkish", "x",
+                               1.5);
+    EXPECT_EQ(of_one_rendering(t, given, "Tell Ada about bears, 3 times in Turkish, 1.5."), 1U);
+}
+
+TEST(template_allocations, of_mustache_sections_are_one_for_the_output)
+{
+    const zincir::prompt_template t("{{#items}}\n- {{name}}{{#tags}} #{{.}}{{/tags}}{{^tags}} (none){{/tags}}\n{{/items}}",
+                                    mustache());
+    const zincir::values given("items", zincir::parse_json(R"([{"name": "a", "tags": ["x", "y"]}, {"name": "b", "tags": []}])"));
+    EXPECT_EQ(of_one_rendering(t, given, "- a #x #y\n- b (none)\n"), 1U);
+}
+
+}  // namespace

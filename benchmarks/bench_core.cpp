@@ -15,7 +15,9 @@
 #include <zincir/prompts/text_parser.hpp>
 
 #include <benchmark/benchmark.h>
+#include <fmt/format.h>
 
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -121,6 +123,38 @@ void template_rendering(benchmark::State& state)
     counter.done(state, state.iterations());
 }
 BENCHMARK(template_rendering);
+
+void mustache_of_four_variables(benchmark::State& state)
+{
+    zincir::template_options options;
+    options.format = zincir::template_format::mustache;
+    const zincir::prompt_template t("Tell {{who}} about {{topic}} in {{language}}, in {{n}} sentences.", options);
+    const zincir::values given("who", "Ada", "topic", "bears in winter", "language", "Turkish", "n", 3);
+    count_allocations counter;
+    for (auto _ : state)
+        benchmark::DoNotOptimize(t.format(given));
+    counter.done(state, state.iterations());
+}
+BENCHMARK(mustache_of_four_variables);
+
+/// The floor of every template: the same text into a buffer that is there already.
+void fmt_of_four_variables(benchmark::State& state)
+{
+    const std::string who = "Ada";
+    const std::string topic = "bears in winter";
+    const std::string language = "Turkish";
+    int n = 3;
+    std::string out;
+    count_allocations counter;
+    for (auto _ : state) {
+        out.clear();
+        benchmark::DoNotOptimize(n);
+        fmt::format_to(std::back_inserter(out), "Tell {} about {} in {}, in {} sentences.", who, topic, language, n);
+        benchmark::DoNotOptimize(out.data());
+    }
+    counter.done(state, state.iterations());
+}
+BENCHMARK(fmt_of_four_variables);
 
 void prompt_model_parser(benchmark::State& state)
 {

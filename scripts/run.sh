@@ -8,7 +8,7 @@ if [ "${1:-}" = --help ] || [ "${1:-}" = -h ]; then
 Usage: scripts/run.sh [EXAMPLE] [ARGUMENTS…]
 
 Installs what is missing (Debian packages), builds the example and runs it. Without an example: two_step_chain.
-Examples: hello, two_step_chain, streaming, chat, custom_backend, groq_by_hand, batch. EXAMPLE --help shows its own arguments.
+Examples: hello, two_step_chain, streaming, chat, custom_backend, groq_by_hand, batch, few_shot, static_prompt. EXAMPLE --help shows its own arguments.
 
   --model SPEC   groq:NAME, openai:NAME, ollama:NAME, http://HOST/v1, local or offline
 

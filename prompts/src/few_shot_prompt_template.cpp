@@ -47,6 +47,30 @@ std::vector<values> few_shot_examples::pick_now(const values& input) const
 }
 
 struct few_shot_prompt_template::program {
+    std::vector<std::string> variables() const
+    {
+        std::vector<std::string> names;
+        for (const auto* part : {&prefix, &suffix})
+            if (*part)
+                for (auto& name : (*part)->variables())
+                    names.push_back(std::move(name));
+        std::sort(names.begin(), names.end());
+        names.erase(std::unique(names.begin(), names.end()), names.end());
+        return names;
+    }
+    // A bare value goes to the only variable of prefix and suffix together.
+    values named(const values& input) const
+    {
+        if (!input.bare())
+            return input;
+        const auto names = variables();
+        if (names.size() != 1)
+            throw error(errc::invalid_argument, "a bare value was given, but the few-shot prompt has " +
+                                                    std::to_string(names.size()) +
+                                                    " variables: give them by name, values(\"name\", …)");
+        return values(names.front(), *input.bare());
+    }
+
     few_shot_examples examples;
     prompt_template example;
     std::optional<prompt_template> prefix{};
@@ -87,13 +111,15 @@ std::string few_shot_prompt_template::render(const program& p, const std::vector
 
 std::string few_shot_prompt_template::format(const values& input) const
 {
-    return render(*program_, program_->examples.pick_now(input), input);
+    const auto given = program_->named(input);
+    return render(*program_, program_->examples.pick_now(given), given);
 }
 
 awaitable<std::string> few_shot_prompt_template::run(std::shared_ptr<const program> p, values input, run_context ctx)
 {
-    const auto examples = co_await p->examples.pick(input, std::move(ctx));
-    co_return render(*p, examples, input);
+    const auto given = p->named(input);
+    const auto examples = co_await p->examples.pick(given, std::move(ctx));
+    co_return render(*p, examples, given);
 }
 
 awaitable<std::string> few_shot_prompt_template::invoke(values input, run_context ctx) const
@@ -113,17 +139,7 @@ few_shot_prompt_template few_shot_prompt_template::partial(std::string_view name
     return copy;
 }
 
-std::vector<std::string> few_shot_prompt_template::variables() const
-{
-    std::vector<std::string> names;
-    for (const auto* part : {&program_->prefix, &program_->suffix})
-        if (*part)
-            for (auto& name : (*part)->variables())
-                names.push_back(std::move(name));
-    std::sort(names.begin(), names.end());
-    names.erase(std::unique(names.begin(), names.end()), names.end());
-    return names;
-}
+std::vector<std::string> few_shot_prompt_template::variables() const { return program_->variables(); }
 
 few_shot_chat_prompt_template::few_shot_chat_prompt_template(few_shot_examples examples,
                                                              chat_prompt_template<values> example_prompt)

@@ -43,6 +43,14 @@ TEST(few_shot_prompt, leaves_out_empty_parts)
     EXPECT_EQ(few_shot_prompt_template(sums(), prompt_template("{q}"), layout("", "", ";")).format(values()), "2+2;2+3");
 }
 
+TEST(few_shot_prompt, gives_a_bare_value_to_its_only_variable)
+{
+    const few_shot_prompt_template prompt(sums(), prompt_template("{q}"), layout("Add.", "{x}", " "));
+    EXPECT_EQ(prompt.format("1+1"), "Add. 2+2 2+3 1+1");
+    EXPECT_EQ(sync_wait(prompt.invoke("1+1")), "Add. 2+2 2+3 1+1");
+    EXPECT_THROW(few_shot_prompt_template(sums(), prompt_template("{q}"), layout("{y}", "{x}")).format("1+1"), error);
+}
+
 TEST(few_shot_prompt, never_looks_at_values_again)
 {
     const few_shot_prompt_template prompt({values("q", "{x} {{", "a", "}")}, prompt_template("{q}{a}"), layout("", "{x}", " "));

@@ -1,50 +1,13 @@
 #pragma once
 
+#include <zincir/prompts/detail/fixed_string.hpp>
+
 #include <cstddef>
 #include <string_view>
-#include <utility>
 
 // How a prompt in the source text is read by the compiler: the f-string rules of prompt_template, in constant expressions.
 
 namespace zincir::detail {
-
-/// A string literal as a template argument.
-template <std::size_t N>
-struct fixed_string {
-    char chars[N]{};
-
-    consteval fixed_string(const char (&characters)[N]) : fixed_string(characters, N - 1) {}
-    consteval fixed_string(const char* characters, std::size_t size)
-    {
-        for (std::size_t i = 0; i < size; ++i)
-            chars[i] = characters[i];
-    }
-    constexpr std::string_view view() const noexcept { return {chars, N - 1}; }
-};
-
-template <fixed_string First, fixed_string Second>
-consteval auto joined()
-{
-    constexpr auto a = First.view();
-    constexpr auto b = Second.view();
-    char both[a.size() + b.size() + 1]{};
-    for (std::size_t i = 0; i < a.size() + b.size(); ++i)
-        both[i] = i < a.size() ? a[i] : b[i - a.size()];
-    return fixed_string<a.size() + b.size() + 1>(both);
-}
-
-/// A name as an error of the compiler shows it: g++ writes the text, clang 14 would write numbers.
-#ifdef __clang__
-template <char...>
-struct letters;
-template <fixed_string Name, std::size_t... I>
-letters<Name.chars[I]...> spell(std::index_sequence<I...>);
-template <fixed_string Name>
-using spelled = decltype(spell<Name>(std::make_index_sequence<Name.view().size()>()));
-#else
-template <fixed_string Name>
-struct spelled;
-#endif
 
 enum class literal_fault {
     none,
@@ -84,12 +47,20 @@ struct literal_program {
     std::size_t fault_offset = 0;
 };
 
+/// string_view::find of a character is no constant expression to g++ 12 under UBSan.
+constexpr bool has(std::string_view text, char c)
+{
+    for (const char one : text)
+        if (one == c)
+            return true;
+    return false;
+}
+
 /// [[fill]align][sign][#][0][width][,|_][.precision][type]
 constexpr bool is_format_spec(std::string_view text)
 {
-    const auto is_align = [](char c) { return c == '<' || c == '>' || c == '^' || c == '='; };
     const auto take = [&](std::string_view any) {
-        if (text.empty() || any.find(text.front()) == std::string_view::npos)
+        if (text.empty() || !has(any, text.front()))
             return false;
         text.remove_prefix(1);
         return true;
@@ -104,7 +75,7 @@ constexpr bool is_format_spec(std::string_view text)
     std::size_t fill = text.empty() ? 0 : 1;
     while (fill < text.size() && (static_cast<unsigned char>(text[fill]) & 0xC0) == 0x80)
         ++fill;  // one code point
-    if (fill < text.size() && is_align(text[fill]))
+    if (fill < text.size() && has("<>^=", text[fill]))
         text.remove_prefix(fill + 1);
     else
         take("<>^=");
@@ -178,9 +149,9 @@ constexpr literal_program<N> parse_literal(const fixed_string<N>& source)
         if (close == std::string_view::npos)
             return fail(literal_fault::unclosed_brace, i);
         if (text[close] == '{')
-            return fail(text.substr(i, close - i).find(':') != std::string_view::npos ? literal_fault::field_inside_a_specification
-                                                                                      : literal_fault::unclosed_brace,
-                        i);
+            return fail(
+                has(text.substr(i, close - i), ':') ? literal_fault::field_inside_a_specification : literal_fault::unclosed_brace,
+                i);
         auto& f = program.fields[program.count++];
         f.literal = begin;
         f.literal_size = written - begin;

@@ -12,6 +12,7 @@
 #include <zincir/llms/openai_chat_codec.hpp>
 #include <zincir/net/sse_parser.hpp>
 #include <zincir/prompts/chat_prompt_template.hpp>
+#include <zincir/prompts/static_prompt_template.hpp>
 #include <zincir/prompts/text_parser.hpp>
 
 #include <benchmark/benchmark.h>
@@ -136,6 +137,37 @@ void mustache_of_four_variables(benchmark::State& state)
     counter.done(state, state.iterations());
 }
 BENCHMARK(mustache_of_four_variables);
+
+void fstring_of_four_variables(benchmark::State& state)
+{
+    const zincir::prompt_template t("Tell {who} about {topic} in {language}, in {n} sentences.");
+    const zincir::values given("who", "Ada", "topic", "bears in winter", "language", "Turkish", "n", 3);
+    count_allocations counter;
+    for (auto _ : state)
+        benchmark::DoNotOptimize(t.format(given));
+    counter.done(state, state.iterations());
+}
+BENCHMARK(fstring_of_four_variables);
+
+void literal_of_four_variables(benchmark::State& state)
+{
+    using namespace zincir::literals;
+    constexpr auto t = "Tell {who} about {topic} in {language}, in {n} sentences."_prompt;
+    const std::string who = "Ada";
+    const std::string topic = "bears in winter";
+    const std::string language = "Turkish";
+    int n = 3;
+    std::string out;
+    count_allocations counter;
+    for (auto _ : state) {
+        out.clear();
+        benchmark::DoNotOptimize(n);
+        t.format_to(out, "who"_a = who, "topic"_a = topic, "language"_a = language, "n"_a = n);
+        benchmark::DoNotOptimize(out.data());
+    }
+    counter.done(state, state.iterations());
+}
+BENCHMARK(literal_of_four_variables);
 
 /// The floor of every template: the same text into a buffer that is there already.
 void fmt_of_four_variables(benchmark::State& state)

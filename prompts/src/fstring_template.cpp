@@ -107,9 +107,10 @@ void fstring_template::render(std::string& out, scope& given) const
     std::size_t bytes = literal_bytes_;
     for (const auto& s : segments_)
         if (s.value)
-            if (const auto* value = given.find(s.value->name))
-                if (const auto* text = std::get_if<std::string>(&value->get()))
-                    bytes += text->size();
+            if (const auto* value = given.find(s.value->name)) {
+                const auto* text = std::get_if<std::string>(&value->get());
+                bytes += text ? text->size() : 24U;  // a number
+            }
     // A short template can repeat a long value: what the limit forbids is not allocated either.
     out.reserve(start + std::min(bytes, max_output_));
     for (const auto& s : segments_) {

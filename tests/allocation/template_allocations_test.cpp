@@ -3,7 +3,7 @@
 #include "allocation_counter.hpp"
 
 #include <zincir/core/json.hpp>
-#include <zincir/prompts/prompt_template.hpp>
+#include <zincir/prompts/static_prompt_template.hpp>
 
 #include <gtest/gtest.h>
 
@@ -42,6 +42,25 @@ TEST(template_allocations, of_mustache_sections_are_one_for_the_output)
                                     mustache());
     const zincir::values given("items", zincir::parse_json(R"([{"name": "a", "tags": ["x", "y"]}, {"name": "b", "tags": []}])"));
     EXPECT_EQ(of_one_rendering(t, given, "- a #x #y\n- b (none)\n"), 1U);
+}
+
+TEST(template_allocations, of_fstring_fields_are_one_for_the_output)
+{
+    const zincir::prompt_template t("Tell {who} about {topic}, {n} times in {language}, and then once more.");
+    const zincir::values given("who", "Ada", "topic", "bears in winter", "n", 3, "language", "Turkish");
+    EXPECT_LE(of_one_rendering(t, given, "Tell Ada about bears in winter, 3 times in Turkish, and then once more."), 1U);
+}
+
+TEST(template_allocations, of_a_prompt_in_the_source_are_none_beside_the_output)
+{
+    using namespace zincir::literals;
+    std::string out;
+    out.reserve(200);
+    const auto before = allocations::so_far();
+    "Tell {who} about {topic}, {n} times in a text that is longer than a small string."_prompt.format_to(
+        out, "who"_a = "Ada", "topic"_a = "bears", "n"_a = 3);
+    EXPECT_EQ((allocations::so_far() - before).count, 0U);
+    EXPECT_EQ(out, "Tell Ada about bears, 3 times in a text that is longer than a small string.");
 }
 
 }  // namespace

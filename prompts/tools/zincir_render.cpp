@@ -1,0 +1,156 @@
+// zincir-render: fills in a template, exactly, and checks templates in CI.
+
+#include <zincir/core/json.hpp>
+#include <zincir/prompts/prompt_template.hpp>
+
+#include <CLI/CLI.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <map>
+
+namespace {
+
+using zincir::errc;
+using zincir::error;
+
+constexpr std::size_t max_input = std::size_t{64} << 20;
+
+struct arguments {
+    std::string file{};
+    std::string values_file{};
+    std::vector<std::string> pairs{};
+    zincir::template_format format = zincir::template_format::fstring;
+    std::string partials{};
+    std::string undefined = "error";
+    bool as_messages = false;
+    bool check = false;
+};
+
+std::string read_all(std::istream& in, const std::string& name)
+{
+    std::string text;
+    char piece[65536];
+    while (in.read(piece, sizeof piece) || in.gcount() > 0) {
+        text.append(piece, static_cast<std::size_t>(in.gcount()));
+        if (text.size() > max_input)
+            throw error(errc::limit_exceeded, name + " has more than " + std::to_string(max_input) + " bytes");
+    }
+    return text;
+}
+
+std::string read_file(const std::string& name)
+{
+    if (name == "-")
+        return read_all(std::cin, "the standard input");
+    std::ifstream file(name, std::ios::binary);
+    if (!file)
+        throw error(errc::invalid_argument, "the file " + name + " cannot be read");
+    return read_all(file, name);
+}
+
+zincir::values read_values(const arguments& args)
+{
+    zincir::values all;
+    if (!args.values_file.empty()) {
+        const auto document = zincir::try_parse_json(read_file(args.values_file));
+        if (!document)
+            throw error(errc::invalid_argument, args.values_file + ": " + document.error().facts().message);
+        if (!document->is_object())
+            throw error(errc::invalid_argument, args.values_file + " holds no JSON object: its members are the values");
+        all = zincir::values::from_json(document->get_object());
+    }
+    for (const auto& pair : args.pairs) {
+        const auto mark = pair.find('=');
+        if (mark == std::string::npos || mark == 0)
+            throw error(errc::invalid_argument, "\"" + pair + "\" is no value: write name=text");
+        all.set(pair.substr(0, mark), pair.substr(mark + 1));
+    }
+    return all;
+}
+
+zincir::prompt_template read_template(const arguments& args)
+{
+    zincir::template_options options;
+    options.format = args.format;
+    options.name = args.file == "-" ? "standard input" : args.file;
+    options.undefined = args.undefined == "empty"  ? zincir::undefined_policy::empty
+                        : args.undefined == "keep" ? zincir::undefined_policy::keep
+                                                   : zincir::undefined_policy::error;
+    if (!args.partials.empty())
+        options.environment.set_loader(std::make_shared<const zincir::file_loader>(args.partials, ".mustache"));
+    return zincir::prompt_template(read_file(args.file), std::move(options));
+}
+
+// The variables, a line each, and on standard error the values that none of them takes.
+void check(const zincir::prompt_template& prompt, const zincir::values& given)
+{
+    const auto variables = prompt.variables();
+    for (const auto& name : variables)
+        std::cout << name << "\n";
+    for (const auto& entry : given.entries())
+        if (std::find(variables.begin(), variables.end(), entry.name) == variables.end())
+            std::cerr << "warning: the template does not use the value \"" << entry.name << "\"\n";
+}
+
+void render(const arguments& args, const zincir::prompt_template& prompt, const zincir::values& given)
+{
+    const auto text = prompt.format(given);
+    if (!args.as_messages) {
+        std::cout << text;
+        return;
+    }
+    zincir::json::object message;
+    message["role"] = "user";
+    message["content"] = text;
+    zincir::json::array all;
+    all.push_back(std::move(message));
+    std::cout << boost::json::serialize(all);
+}
+
+}  // namespace
+
+int main(int argc, char** argv)
+{
+    arguments args;
+    CLI::App app(
+        "Fills in a template and writes the text to standard output, with no line added.\n"
+        "Exit status: 0; 1 where the template or a value is faulty, with the place on standard error; 2 for a wrong command line.");
+    app.name("zincir-render");
+    app.add_option("TEMPLATE", args.file, "File of the template; - for the standard input")->required();
+    app.add_option("VALUES", args.pairs, "Values as name=text; they win over those of --values");
+    app.add_option("--values", args.values_file, "File of a JSON object whose members are the values");
+    const std::map<std::string, zincir::template_format> formats{{"fstring", zincir::template_format::fstring},
+                                                                 {"mustache", zincir::template_format::mustache}};
+    app.add_option("--format", args.format, "fstring (the default) or mustache")
+        ->transform(CLI::CheckedTransformer(formats).description(""));
+    app.add_option("--partials", args.partials, "Folder of the partials of a mustache template, NAME.mustache each");
+    app.add_option("--undefined", args.undefined, "What a variable without value is: error (the default), empty or keep")
+        ->check(CLI::IsMember({"error", "empty", "keep"}).description(""));
+    app.add_flag("--messages", args.as_messages, "Write a JSON list with one user message");
+    app.add_flag("--check", args.check, "Only parse: list the variables, warn of values that are not used");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        return app.exit(e) == 0 ? 0 : 2;
+    }
+    try {
+        const auto given = read_values(args);
+        const auto prompt = read_template(args);
+        if (args.check)
+            check(prompt, given);
+        else
+            render(args, prompt, given);
+        std::cout.flush();
+        if (!std::cout)
+            throw error(errc::invalid_argument, "the standard output cannot be written to");
+        return 0;
+    } catch (const std::exception& e) {
+        std::cerr << "zincir-render: " << e.what() << "\n";
+        return 1;
+    }
+}

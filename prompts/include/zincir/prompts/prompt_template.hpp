@@ -54,8 +54,8 @@ public:
     /// Likewise; the text is parsed with the options of the template.
     friend prompt_template operator+(const prompt_template& first, std::string_view second);
 
-    /// The variables a call must give, sorted, without those given beforehand. In mustache: the first names outside of sections, and
-    /// the sections' own; what partials need is not known before they are loaded.
+    /// The variables a call must give, sorted, without those given beforehand. In mustache: the first names outside of sections,
+    /// and the sections' own; what partials need is not known before they are loaded.
     std::vector<std::string> variables() const;
     std::string_view step_name() const noexcept { return "prompt_template"; }
 

@@ -124,17 +124,17 @@ awaitable<http_response> send_request(std::shared_ptr<detail::transport_state> t
                                                 deadline, std::move(request->content)));
     try {
         check_request(*request);
-        std::string url = std::move(request->url);
-        const auto parts = detail::split(url);
-        if (!call->take_connection(parts.origin))
+        if (!call->take_connection(detail::split(request->url).origin)) {
             co_await open_connection(call.call());
-        call->send(std::move(*request), parts.target);
+            call->connected();
+        }
+        call->send(std::move(*request));
         request.reset();
-        url = std::string();
         for (auto want = call->advance(); want != need::nothing; want = call->advance()) {
             if (want == need::fresh_connection) {
                 call->drop_connection();
                 co_await open_connection(call.call());
+                call->connected();
                 continue;
             }
             if (want == need::writable)

@@ -57,9 +57,10 @@ bool exchange::take_connection(std::string_view origin)
     return connection_ != nullptr;
 }
 
-void exchange::send(http_request request, std::string_view target)
+void exchange::send(http_request request)
 {
     const auto& origin = *place_;
+    const auto target = split(request.url).target;
     head_request_ = request.method == "HEAD";
     std::string head;
     std::size_t size = request.method.size() + target.size() + 2 * origin.authority.size() + request.bearer.reveal().size() +

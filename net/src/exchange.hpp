@@ -22,7 +22,9 @@ public:
     bool take_connection(std::string_view origin);
     /// A pooled connection turned out to be dead: keep the place, drop the connection, send again.
     void drop_connection();
-    void send(http_request request, std::string_view target);
+    /// `open_connection` has ended.
+    void connected() noexcept { clock_.connected(); }
+    void send(http_request request);
     /// Writes and reads what can be without waiting. need::nothing: the head of the final response is there.
     need advance();
     /// Reads what can be of the body. need::nothing: a piece, the end or a failure is there.

@@ -203,28 +203,34 @@ struct dialer {
                                                   (result.failure ? " (" + result.failure.message() + ")" : std::string()));
         }
     }
+
+    /// All of it: a turn, TCP, proxy, TLS.
+    static awaitable<void> open(std::shared_ptr<exchange> call)
+    {
+        if (call->queued_ && co_await wait_for_turn(call))
+            co_return;
+        const auto& place = *call->place_;
+        if (place.proxy) {
+            const auto what = "proxy " + place.proxy->host + ":" + std::to_string(place.proxy->port);
+            co_await connect(call, place.proxy->host, place.proxy->port, what);
+            if (place.address.tls)
+                co_await tunnel(call, what);
+        } else {
+            co_await connect(call, place.address.host, place.address.port, place.address.host_and_port());
+        }
+        if (place.address.tls)
+            co_await handshake(call);
+    }
 };
 
 awaitable<void> open_connection(std::shared_ptr<exchange> self)
 {
     self->clock_.connecting(run_context::clock::now());
-    if (self->queued_ && co_await dialer::wait_for_turn(self)) {
-        self->clock_.connected();
-        co_return;
-    }
     const auto& place = *self->place_;
-    const auto peer = place.address.host_and_port();
-    if (place.proxy) {
-        const auto what = "proxy " + place.proxy->host + ":" + std::to_string(place.proxy->port);
-        co_await dialer::connect(self, place.proxy->host, place.proxy->port, what);
-        if (place.address.tls)
-            co_await dialer::tunnel(self, what);
-    } else {
-        co_await dialer::connect(self, place.address.host, place.address.port, peer);
-    }
-    if (place.address.tls)
-        co_await dialer::handshake(self);
-    self->clock_.connected();
+    // Without a coroutine between: ten thousand calls that connect at once hold a frame less each.
+    if (!self->queued_ && !place.proxy && !place.address.tls)
+        return dialer::connect(self, place.address.host, place.address.port, place.address.host_and_port());
+    return dialer::open(std::move(self));
 }
 
 }  // namespace zincir::detail

@@ -283,7 +283,14 @@ void register_prompt_ops(ops& all)
 {
     for (const auto* name : {"vformat", "format", "prompt_template.format"})
         all.add(name, on_input(render));
-    all.add("get_template_variables", on_input(variables));
+    // Cases of Jinja's suite have these operations too.
+    const auto unless_jinja = [](handler otherwise) {
+        return [otherwise](const json::object& c) {
+            const auto* suite = c.if_contains("suite");
+            return suite && *suite == "jinja_subset" ? jinja_variables(c) : otherwise(c);
+        };
+    };
+    all.add("get_template_variables", unless_jinja(on_input(variables)));
     all.add("validate_input_variables", on_input(validate));
     all.add("check_valid_template", on_input(validate));
     all.add("format_messages", on_input(chat_checked));

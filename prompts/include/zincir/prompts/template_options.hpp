@@ -14,6 +14,8 @@ enum class template_format {
     /// {{<parent}}{{$block}}…{{/block}}{{/parent}},
     /// {{! comment }}, {{=<% %>=}}: the mustache specification 1.4 with its optional modules.
     mustache,
+    /// Jinja 3.1 as prompts and the chat templates in model files use it; values are written as Python writes them.
+    jinja,
 };
 
 /// What a variable without a value becomes.
@@ -36,7 +38,11 @@ struct template_options {
     template_format format = template_format::fstring;
     std::string name = "template";  ///< what errors call it
     undefined_policy undefined = undefined_policy::error;
-    bool escape_html = false;  ///< mustache: {{name}} writes & " < > as entities; {{{name}}} and {{&name}} never do
+    bool escape_html = false;  ///< mustache: {{name}} writes & " < > as entities; {{{name}}} and {{&name}} never do;
+                               ///< jinja: what is not marked safe is escaped, and tojson is Jinja's own
+    bool trim_blocks = false;            ///< jinja: the line break behind a tag {% … %} is dropped; true in chat templates
+    bool lstrip_blocks = false;          ///< jinja: blanks before a tag on its line are dropped; true in chat templates
+    bool keep_trailing_newline = false;  ///< jinja: else one line break at the end of the text is dropped
     template_limits limits{};
     template_environment environment{};
 };

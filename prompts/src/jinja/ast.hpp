@@ -1,0 +1,121 @@
+#pragma once
+
+#include "../template_source.hpp"
+#include "value.hpp"
+
+#include <zincir/prompts/template_options.hpp>
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace zincir::detail::jinja {
+
+struct builtin_entry;
+
+enum class op : std::uint8_t {
+    // expressions
+    constant,
+    name,
+    list,
+    tuple,
+    dict,
+    sum,
+    concat,
+    product,
+    power,
+    negate,
+    plus,
+    both,
+    either,
+    negation,
+    compare,
+    choose,
+    attribute,
+    item,
+    slice,
+    call,
+    filter,
+    test,
+    // statements
+    text,
+    print,
+    branch,
+    loop,
+    set,
+    set_block,
+    macro,
+    call_block,
+    filter_block,
+    with,
+    block,
+    extends,
+    include,
+    import,
+    from_import,
+    evaluate,
+    leave_loop,
+    next_turn,
+    group,
+};
+
+struct node;
+using nodes = std::vector<node*>;
+
+struct name_ref {
+    std::string_view text{};
+    std::uint32_t hash = 0;
+};
+struct named_node {
+    name_ref name{};
+    node* held = nullptr;
+};
+
+struct node {
+    op what = op::constant;
+    bool flag = false;     // a test negated, a loop recursive, a block scoped, context given to an include
+    bool lenient = false;  // an include's "ignore missing"
+    bool pure = true;      // makes nothing that outlives it: calls nothing
+    std::uint16_t height = 1;
+    std::uint32_t id = 0;  // of a name: its slot
+    std::size_t offset = 0;
+    std::size_t end = 0;  // of a print tag, in the text
+    name_ref name{};
+    value constant{};
+    node *a = nullptr, *b = nullptr, *c = nullptr;
+    nodes items{};
+    nodes others{};                                // a loop's else
+    std::string codes{};                           // the operators of a chain, one letter each
+    std::vector<named_node> named{};               // keyword arguments, parameters, names of an import
+    std::vector<std::pair<node*, node*>> pairs{};  // a dict, a with, the branches of an if by conditions (null: else) and groups
+    const builtin_entry* builtin = nullptr;        // of a filter or test
+    const template_function* user_filter = nullptr;
+    const template_test* user_test = nullptr;
+    bool wants_varargs = false, wants_kwargs = false, wants_caller = false;  // of a macro
+};
+
+/// A parsed template. Immutable; nodes hold views of its source and texts.
+struct program {
+    program(std::string_view text, const template_options& options, std::string where);
+
+    template_source source;
+    template_options options;
+    std::deque<node> pool{};
+    std::deque<std::string> texts{};  // of literals that are not in the source as they are
+    std::vector<name_ref> names{};    // by slot
+    nodes body{};
+    nodes blocks{};
+};
+
+std::uint32_t hash_of(std::string_view name) noexcept;
+name_ref ref(std::string_view name) noexcept;
+
+/// The names that a template reads and does not make, as jinja2.meta.find_undeclared_variables finds them; sorted.
+std::vector<std::string> undeclared(const program& p);
+/// The first place where a name is read; 0 where it is not.
+std::size_t first_use(const program& p, std::string_view name) noexcept;
+
+}  // namespace zincir::detail::jinja

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "value.hpp"
+
+#include <zincir/prompts/template_environment.hpp>
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace zincir::detail::jinja {
+
+class renderer;
+
+struct named_value {
+    std::string_view name{};
+    value held{};
+};
+
+/// What a filter, test, method or function was given. Of a filter, test or method the subject is the first.
+struct call_of {
+    std::span<const value> positional{};
+    std::span<const named_value> named{};
+    std::array<const value*, 8> bound{};  // by the parameters of the entry; null: not given
+
+    const value* operator[](std::size_t i) const noexcept { return bound[i]; }
+    const value& subject() const noexcept { return positional.front(); }
+};
+
+struct builtin_entry {
+    std::string_view name;
+    /// The names behind the subject, a space between them; "*": the function looks at what was given itself.
+    std::string_view parameters;
+    value (*run)(renderer&, const call_of&);
+};
+
+/// Null where there is none.
+const builtin_entry* find_filter(std::string_view name) noexcept;
+const builtin_entry* find_test(std::string_view name) noexcept;
+const builtin_entry* find_function(std::string_view name) noexcept;
+const builtin_entry* find_text_method(std::string_view name) noexcept;
+const builtin_entry* find_list_method(std::string_view name) noexcept;
+const builtin_entry* find_dict_method(std::string_view name) noexcept;
+
+/// What an error says of a filter or test that is not there: left out on purpose, or the nearest known one.
+std::string unknown_builtin(std::string_view name, bool filter, const template_environment& environment);
+
+std::span<const builtin_entry> text_filters() noexcept;
+std::span<const builtin_entry> list_filters() noexcept;
+std::span<const builtin_entry> number_filters() noexcept;
+std::span<const builtin_entry> markup_filters() noexcept;
+std::span<const builtin_entry> tests() noexcept;
+
+}  // namespace zincir::detail::jinja

@@ -1,0 +1,503 @@
+#include "case_mapping.hpp"
+#include "renderer.hpp"
+
+#include <algorithm>
+
+namespace zincir::detail::jinja {
+namespace {
+
+value listed(renderer& r, const value& v)
+{
+    const auto all = r.sequence(v);
+    auto* l = r.memory.list(count(all));
+    for (std::size_t i = 0; i < count(all); ++i)
+        r.memory.push(*l, item(all, i));
+    r.step(l->size / 8);
+    return l;
+}
+// "a.b.0" of a value.
+value path_of(renderer& r, value v, const value& path)
+{
+    if (path.is_integer())
+        return r.at_index(v, path);
+    for (auto rest = r.text_of(path, "attribute");;) {
+        const auto part = rest.substr(0, rest.find('.'));
+        const bool digits = !part.empty() && part.size() < 10 && part.find_first_not_of("0123456789") == std::string_view::npos;
+        v = digits ? r.at_index(v, value(static_cast<std::int64_t>(std::stoll(std::string(part))))) : r.at_index(v, value(part));
+        if (part.size() == rest.size())
+            return v;
+        rest.remove_prefix(part.size() + 1);
+    }
+}
+bool given(const value* v) { return v && !v->is(kind::none); }
+value key_of(renderer& r, const value& v, const value* attribute, bool exact)
+{
+    const auto k = given(attribute) ? path_of(r, v, *attribute) : v;
+    return !exact && k.is_text() ? r.text(lower(k.text())) : k;
+}
+value f_list(renderer& r, const call_of& c) { return listed(r, *c[0]); }
+value f_length(renderer& r, const call_of& c) { return value::size(r.length(*c[0])); }
+value f_first(renderer& r, const call_of& c)
+{
+    const auto all = r.sequence(*c[0]);
+    return count(all) ? item(all, 0) : value::undefined("the first of nothing", true);
+}
+value f_last(renderer& r, const call_of& c)
+{
+    const auto all = r.sequence(*c[0]);
+    return count(all) ? item(all, count(all) - 1) : value::undefined("the last of nothing", true);
+}
+value f_join(renderer& r, const call_of& c)
+{
+    const auto all = r.sequence(*c[0]);
+    const auto between = c[1] ? r.str(*c[1]) : std::string_view();
+    std::string out;
+    for (std::size_t i = 0; i < count(all); ++i) {
+        r.step();
+        if (i)
+            out += between;
+        r.append_str(out, given(c[2]) ? path_of(r, item(all, i), *c[2]) : item(all, i));
+        if (out.size() > r.options().limits.value_bytes)
+            throw heap_exhausted();
+    }
+    return r.text(out);
+}
+value f_default(renderer&, const call_of& c)
+{
+    const bool use = c[0]->is_undefined() || (c[2] && truthy(*c[2]) && !truthy(*c[0]));
+    return use ? c[1] ? *c[1] : value(std::string_view("")) : *c[0];
+}
+value f_reverse(renderer& r, const call_of& c)
+{
+    const auto all = listed(r, *c[0]);
+    std::reverse(all.list().items, all.list().items + all.list().size);
+    if (!c[0]->is_text())
+        return all;
+    std::string out;
+    for (std::size_t i = 0; i < count(all); ++i)
+        out += item(all, i).text();
+    return r.text(out);
+}
+void sort_items(renderer& r, list_data& l, const value* attribute, bool exact, bool reverse)
+{
+    struct keyed {
+        value key, held;
+    };
+    std::vector<keyed> all;
+    r.step(l.size * 4);
+    for (std::size_t i = 0; i < l.size; ++i)
+        all.push_back({key_of(r, l.items[i], attribute, exact), l.items[i]});
+    std::stable_sort(all.begin(), all.end(), [&](const keyed& a, const keyed& b) {
+        const auto order = r.ordered(a.key, b.key);
+        return reverse ? order > 0 : order < 0;
+    });
+    for (std::size_t i = 0; i < l.size; ++i)
+        l.items[i] = all[i].held;
+}
+value f_sort(renderer& r, const call_of& c)
+{
+    const auto all = listed(r, *c[0]);
+    const bool reverse = c[1] && truthy(*c[1]);
+    const bool exact = c[2] && truthy(*c[2]);
+    if (!given(c[3]) || !c[3]->is_text()) {
+        sort_items(r, all.list(), c[3], exact, reverse);
+        return all;
+    }
+    // Several attributes: by the last first, each pass stable.
+    std::vector<value> parts;
+    for (auto rest = c[3]->text();;) {
+        const auto part = rest.substr(0, rest.find(','));
+        parts.emplace_back(part);
+        if (part.size() == rest.size())
+            break;
+        rest.remove_prefix(part.size() + 1);
+    }
+    for (auto i = parts.size(); i-- > 0;)
+        sort_items(r, all.list(), &parts[i], exact, reverse);
+    return all;
+}
+template <int Sign>
+value extreme(renderer& r, const call_of& c)
+{
+    const auto all = r.sequence(*c[0]);
+    const bool exact = c[1] && truthy(*c[1]);
+    if (!count(all))
+        return value::undefined("the extreme of nothing", true);
+    auto best = item(all, 0);
+    auto key = key_of(r, best, c[2], exact);
+    for (std::size_t i = 1; i < count(all); ++i) {
+        r.step();
+        const auto k = key_of(r, item(all, i), c[2], exact);
+        if (r.ordered(k, key) * Sign > 0) {
+            best = item(all, i);
+            key = k;
+        }
+    }
+    return best;
+}
+value f_sum(renderer& r, const call_of& c)
+{
+    auto total = c[2] ? *c[2] : value(std::int64_t{0});
+    const auto all = r.sequence(*c[0]);
+    for (std::size_t i = 0; i < count(all); ++i) {
+        r.step();
+        total = r.arithmetic('+', total, given(c[1]) ? path_of(r, item(all, i), *c[1]) : item(all, i));
+    }
+    return total;
+}
+value f_unique(renderer& r, const call_of& c)
+{
+    const auto all = r.sequence(*c[0]);
+    auto* out = r.memory.list(0);
+    auto* keys = r.memory.list(0);
+    for (std::size_t i = 0; i < count(all); ++i) {
+        const auto k = key_of(r, item(all, i), c[2], c[1] && truthy(*c[1]));
+        if (r.contains(value(keys), k))
+            continue;
+        r.memory.push(*keys, k);
+        r.memory.push(*out, item(all, i));
+    }
+    return out;
+}
+template <bool Keep, bool Attribute>
+value chosen(renderer& r, const call_of& c)
+{
+    const auto all = r.sequence(c.subject());
+    const std::size_t at = Attribute ? 2 : 1;
+    if (Attribute && c.positional.size() < 2)
+        r.fail("an attribute is missing");
+    const auto rest = c.positional.subspan(std::min(c.positional.size(), at + 1));
+    auto* arguments = r.memory.list(rest.size() + 1);
+    r.memory.push(*arguments, value());
+    for (const auto& v : rest)
+        r.memory.push(*arguments, v);
+    auto* out = r.memory.list(0);
+    for (std::size_t i = 0; i < count(all); ++i) {
+        r.step();
+        const auto v = item(all, i);
+        arguments->items[0] = Attribute ? path_of(r, v, c.positional[1]) : v;
+        const bool yes = c.positional.size() > at
+                             ? r.run_test(r.text_of(c.positional[at], "a test"), {arguments->items, arguments->size}, c.named)
+                             : truthy(arguments->items[0]);
+        if (yes == Keep)
+            r.memory.push(*out, v);
+    }
+    return out;
+}
+value f_map(renderer& r, const call_of& c)
+{
+    const auto all = r.sequence(c.subject());
+    const value* attribute = nullptr;
+    const value* otherwise = nullptr;
+    for (const auto& n : c.named) {
+        attribute = n.name == "attribute" ? &n.held : attribute;
+        otherwise = n.name == "default" ? &n.held : otherwise;
+    }
+    if (!attribute && c.positional.size() < 2)
+        r.fail("map takes a filter or an attribute");
+    auto* out = r.memory.list(count(all));
+    auto* arguments = r.memory.list(c.positional.size());
+    r.memory.push(*arguments, value());
+    for (const auto& v : c.positional.subspan(std::min<std::size_t>(2, c.positional.size())))
+        r.memory.push(*arguments, v);
+    for (std::size_t i = 0; i < count(all); ++i) {
+        r.step();
+        if (attribute) {
+            const auto v = path_of(r, item(all, i), *attribute);
+            r.memory.push(*out, v.is_undefined() && otherwise ? *otherwise : v);
+        } else {
+            arguments->items[0] = item(all, i);
+            r.memory.push(*out, r.run_filter(r.text_of(c.positional[1], "a filter"), {arguments->items, arguments->size}, c.named));
+        }
+    }
+    return out;
+}
+value pairs(renderer& r, const value& v)
+{
+    auto* out = r.memory.list(count(v));
+    for (std::size_t i = 0; i < count(v); ++i) {
+        const auto m = member_at(v, i);
+        auto* pair = r.memory.list(2, true);
+        r.memory.push(*pair, m.key);
+        r.memory.push(*pair, m.held);
+        r.memory.push(*out, value(pair));
+    }
+    r.step(out->size);
+    return out;
+}
+value f_items(renderer& r, const call_of& c)
+{
+    if (c[0]->is_undefined())
+        return r.sequence(*c[0]);
+    if (!c[0]->is_dict())
+        r.fail("items takes a dict");
+    return pairs(r, *c[0]);
+}
+value f_dictsort(renderer& r, const call_of& c)
+{
+    if (!c[0]->is_dict())
+        r.fail("dictsort takes a dict");
+    const auto all = pairs(r, *c[0]);
+    const value by(static_cast<std::int64_t>(c[2] && r.str(*c[2]) == "value" ? 1 : 0));
+    sort_items(r, all.list(), &by, c[1] && truthy(*c[1]), c[3] && truthy(*c[3]));
+    return all;
+}
+value f_groupby(renderer& r, const call_of& c)
+{
+    if (!c[1])
+        r.fail("groupby takes an attribute");
+    const bool exact = c[3] && truthy(*c[3]);
+    const auto all = listed(r, *c[0]);
+    auto* keyed = r.memory.list(count(all));
+    for (std::size_t i = 0; i < count(all); ++i) {
+        auto* pair = r.memory.list(2, true);
+        const auto k = path_of(r, item(all, i), *c[1]);
+        r.memory.push(*pair, k.is_undefined() && c[2] ? *c[2] : k);
+        r.memory.push(*pair, item(all, i));
+        r.memory.push(*keyed, value(pair));
+    }
+    const value first(std::int64_t{0});
+    sort_items(r, *keyed, &first, exact, false);
+    auto* out = r.memory.list(0);
+    for (std::size_t i = 0; i < keyed->size;) {
+        auto* held = r.memory.list(0);
+        const auto k = item(keyed->items[i], 0);
+        const auto same = key_of(r, k, nullptr, exact);
+        for (; i < keyed->size && equal(key_of(r, item(keyed->items[i], 0), nullptr, exact), same); ++i)
+            r.memory.push(*held, item(keyed->items[i], 1));
+        auto* group = r.memory.list(2, true);
+        r.memory.push(*group, k);
+        r.memory.push(*group, value(held));
+        r.memory.push(*out, value(group));
+    }
+    return out;
+}
+value f_batch(renderer& r, const call_of& c)
+{
+    const auto n = c[1] ? r.integer(*c[1], "linecount") : 0;
+    if (n < 1 || n > 1'000'000)
+        r.fail("linecount is a positive integer");
+    const auto all = r.sequence(*c[0]);
+    auto* out = r.memory.list(0);
+    for (std::size_t i = 0; i < count(all); i += static_cast<std::size_t>(n)) {
+        auto* line = r.memory.list(0);
+        for (auto j = i; j < i + static_cast<std::size_t>(n) && (j < count(all) || given(c[2])); ++j)
+            r.memory.push(*line, j < count(all) ? item(all, j) : *c[2]);
+        r.memory.push(*out, value(line));
+    }
+    return out;
+}
+value f_slice(renderer& r, const call_of& c)
+{
+    const auto n = c[1] ? r.integer(*c[1], "slices") : 0;
+    if (n < 1 || n > 1'000'000)
+        r.fail("slices is a positive integer");
+    const auto all = r.sequence(*c[0]);
+    const auto slices = static_cast<std::size_t>(n);
+    const auto each = count(all) / slices;
+    const auto extra = count(all) % slices;
+    auto* out = r.memory.list(slices);
+    for (std::size_t s = 0, at = 0; s < slices; ++s) {
+        auto* part = r.memory.list(0);
+        for (const auto end = at + each + (s < extra ? 1 : 0); at < end; ++at)
+            r.memory.push(*part, item(all, at));
+        if (given(c[2]) && s >= extra && extra)
+            r.memory.push(*part, *c[2]);
+        r.memory.push(*out, value(part));
+    }
+    return out;
+}
+value f_attr(renderer& r, const call_of& c)
+{
+    const auto name = r.text_of(*c[1], "attr");
+    const auto v = r.attribute(*c[0], name);
+    value held;
+    // Attributes only: a dict's members are no attributes.
+    return c[0]->is_dict() && !(v.is(kind::object) && v.held().what == object_kind::method) ? value::undefined(name, true) : v;
+}
+
+constexpr builtin_entry table[] = {
+    {"attr", "name", f_attr},
+    {"batch", "linecount fill_with", f_batch},
+    {"count", "", f_length},
+    {"d", "default_value boolean", f_default},
+    {"default", "default_value boolean", f_default},
+    {"dictsort", "case_sensitive by reverse", f_dictsort},
+    {"first", "", f_first},
+    {"groupby", "attribute default case_sensitive", f_groupby},
+    {"items", "", f_items},
+    {"join", "d attribute", f_join},
+    {"last", "", f_last},
+    {"length", "", f_length},
+    {"list", "", f_list},
+    {"map", "*", f_map},
+    {"max", "case_sensitive attribute", extreme<1>},
+    {"min", "case_sensitive attribute", extreme<-1>},
+    {"reject", "*", chosen<false, false>},
+    {"rejectattr", "*", chosen<false, true>},
+    {"reverse", "", f_reverse},
+    {"select", "*", chosen<true, false>},
+    {"selectattr", "*", chosen<true, true>},
+    {"slice", "slices fill_with", f_slice},
+    {"sort", "reverse case_sensitive attribute", f_sort},
+    {"sum", "attribute start", f_sum},
+    {"unique", "case_sensitive attribute", f_unique},
+};
+
+// What the caller gave is never changed.
+list_data& own_list(renderer& r, const value& v)
+{
+    if (!v.is(kind::list) || v.list().tuple)
+        r.fail("only a list that the template made can be changed");
+    return v.list();
+}
+dict_data& own_dict(renderer& r, const value& v)
+{
+    if (!v.is(kind::dict))
+        r.fail("only a dict that the template made can be changed");
+    return v.dict();
+}
+value m_append(renderer& r, const call_of& c)
+{
+    if (!c[1])
+        r.fail("append takes a value");
+    r.memory.push(own_list(r, *c[0]), *c[1]);
+    return {};
+}
+value m_extend(renderer& r, const call_of& c)
+{
+    auto& l = own_list(r, *c[0]);
+    const auto more = r.sequence(*c[1]);
+    for (std::size_t i = 0, n = count(more); i < n; ++i)
+        r.memory.push(l, item(more, i));
+    return {};
+}
+value m_insert(renderer& r, const call_of& c)
+{
+    auto& l = own_list(r, *c[0]);
+    const auto size = static_cast<std::int64_t>(l.size);
+    auto at = r.integer(*c[1], "an index");
+    at = std::clamp<std::int64_t>(at < 0 ? at + size : at, 0, size);
+    r.step(l.size / 8);
+    r.memory.push(l, *c[2]);
+    std::rotate(l.items + at, l.items + l.size - 1, l.items + l.size);
+    return {};
+}
+value m_list_pop(renderer& r, const call_of& c)
+{
+    auto& l = own_list(r, *c[0]);
+    auto at = c[1] ? r.integer(*c[1], "an index") : -1;
+    at = at < 0 ? at + static_cast<std::int64_t>(l.size) : at;
+    if (at < 0 || at >= static_cast<std::int64_t>(l.size))
+        r.fail("pop from beyond the list");
+    const auto v = l.items[at];
+    std::copy(l.items + at + 1, l.items + l.size, l.items + at);
+    --l.size;
+    return v;
+}
+value m_list_index(renderer& r, const call_of& c)
+{
+    for (std::size_t i = 0; i < count(*c[0]); ++i)
+        if (equal(item(*c[0], i), *c[1]))
+            return value::size(i);
+    r.fail("the value is not in the list");
+}
+value m_list_count(renderer&, const call_of& c)
+{
+    std::size_t n = 0;
+    for (std::size_t i = 0; i < count(*c[0]); ++i)
+        n += equal(item(*c[0], i), *c[1]);
+    return value::size(n);
+}
+value m_list_reverse(renderer& r, const call_of& c)
+{
+    auto& l = own_list(r, *c[0]);
+    std::reverse(l.items, l.items + l.size);
+    return {};
+}
+constexpr builtin_entry list_methods[] = {
+    {"append", "object", m_append},   {"count", "value", m_list_count}, {"copy", "", f_list},
+    {"extend", "iterable", m_extend}, {"index", "value", m_list_index}, {"insert", "index object", m_insert},
+    {"pop", "index", m_list_pop},     {"reverse", "", m_list_reverse},
+};
+value m_get(renderer& r, const call_of& c)
+{
+    value v;
+    if (!c[1])
+        r.fail("get takes a key");
+    return find(*c[0], *c[1], v) ? v : c[2] ? *c[2] : value();
+}
+value m_keys(renderer& r, const call_of& c) { return listed(r, *c[0]); }
+value m_values(renderer& r, const call_of& c)
+{
+    auto* out = r.memory.list(count(*c[0]));
+    for (std::size_t i = 0; i < count(*c[0]); ++i)
+        r.memory.push(*out, member_at(*c[0], i).held);
+    return out;
+}
+value m_copy(renderer& r, const call_of& c)
+{
+    auto* d = r.memory.dict(count(*c[0]));
+    for (std::size_t i = 0; i < count(*c[0]); ++i)
+        d->items[d->size++] = member_at(*c[0], i);
+    return d;
+}
+value m_dict_pop(renderer& r, const call_of& c)
+{
+    auto& d = own_dict(r, *c[0]);
+    for (std::size_t i = 0; c[1] && i < d.size; ++i)
+        if (equal(d.items[i].key, *c[1])) {
+            const auto v = d.items[i].held;
+            std::copy(d.items + i + 1, d.items + d.size, d.items + i);
+            --d.size;
+            return v;
+        }
+    if (!c[2])
+        r.fail("the key is not in the dict");
+    return *c[2];
+}
+value m_update(renderer& r, const call_of& c)
+{
+    auto& d = own_dict(r, c.subject());
+    const auto put = [&](const value& k, const value& v) {
+        r.step(1 + d.size / 8);
+        r.memory.put(d, k, v);
+    };
+    if (c.positional.size() > 1 && c.positional[1].is_dict())
+        for (std::size_t i = 0, n = count(c.positional[1]); i < n; ++i)
+            put(member_at(c.positional[1], i).key, member_at(c.positional[1], i).held);
+    for (const auto& n : c.named)
+        put(value(n.name), n.held);
+    return {};
+}
+value m_setdefault(renderer& r, const call_of& c)
+{
+    auto& d = own_dict(r, *c[0]);
+    value v;
+    if (c[1] && !find(*c[0], *c[1], v)) {
+        v = c[2] ? *c[2] : value();
+        r.memory.put(d, *c[1], v);
+    }
+    return v;
+}
+constexpr builtin_entry dict_methods[] = {
+    {"copy", "", m_copy},      {"get", "key default", m_get},      {"items", "", f_items},
+    {"keys", "", m_keys},      {"pop", "key default", m_dict_pop}, {"setdefault", "key default", m_setdefault},
+    {"update", "*", m_update}, {"values", "", m_values},
+};
+template <std::size_t N>
+const builtin_entry* find_in(const builtin_entry (&entries)[N], std::string_view name) noexcept
+{
+    for (const auto& e : entries)
+        if (e.name == name)
+            return &e;
+    return nullptr;
+}
+
+}  // namespace
+
+std::span<const builtin_entry> list_filters() noexcept { return table; }
+const builtin_entry* find_list_method(std::string_view name) noexcept { return find_in(list_methods, name); }
+const builtin_entry* find_dict_method(std::string_view name) noexcept { return find_in(dict_methods, name); }
+
+}  // namespace zincir::detail::jinja

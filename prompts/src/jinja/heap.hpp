@@ -1,0 +1,96 @@
+#pragma once
+
+#include "value.hpp"
+
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <type_traits>
+#include <vector>
+
+namespace zincir::detail::jinja {
+
+/// Thrown by the heap; the renderer turns it into errc::limit_exceeded with a place.
+struct heap_exhausted {};
+
+/// The memory of the values that one rendering makes; freed as a whole, so values may hold each other in circles and to any depth.
+class heap {
+public:
+    explicit heap(std::size_t budget) : budget_(budget) {}
+    heap(const heap&) = delete;
+    heap& operator=(const heap&) = delete;
+
+    void* raw(std::size_t bytes)
+    {
+        bytes = (bytes + 7) & ~std::size_t{7};
+        if (bytes > static_cast<std::size_t>(end_ - next_))
+            grow(bytes);
+        auto* at = next_;
+        next_ += bytes;
+        grown_end_ = nullptr;
+        return at;
+    }
+    template <class T>
+    T* make(T t = T())
+    {
+        static_assert(std::is_trivially_destructible_v<T> && alignof(T) <= 8);
+        return new (raw(sizeof(T))) T(t);
+    }
+    template <class T>
+    T* many(std::size_t n)
+    {
+        static_assert(std::is_trivially_destructible_v<T> && alignof(T) <= 8);
+        if (n > budget_ / sizeof(T))
+            throw heap_exhausted();
+        auto* first = static_cast<T*>(raw(n * sizeof(T)));
+        std::uninitialized_default_construct_n(first, n);
+        return first;
+    }
+    char* chars(std::size_t n)
+    {
+        if (n > budget_)
+            throw heap_exhausted();
+        return static_cast<char*>(raw(n));
+    }
+    std::string_view copy(std::string_view text);
+    /// `a` and `b` in turn. Grows `a` in place where it is the youngest text, so that adding to a text many times is linear.
+    std::string_view joined(std::string_view a, std::string_view b);
+
+    list_data* list(std::size_t capacity, bool tuple = false);
+    void push(list_data& l, const value& v);
+    dict_data* dict(std::size_t capacity);
+    /// Sets or replaces.
+    void put(dict_data& d, const value& key, const value& held);
+
+    struct mark {
+        char* next;
+        char* end;
+        std::size_t blocks;
+        std::size_t used;
+    };
+    mark here() const noexcept { return {next_, end_, blocks_.size(), used_}; }
+    /// Frees what was made since.
+    void back_to(const mark& m) noexcept
+    {
+        next_ = m.next;
+        end_ = m.end;
+        if (blocks_.size() > m.blocks)
+            blocks_.resize(m.blocks);
+        used_ = m.used;
+        grown_end_ = nullptr;
+    }
+
+private:
+    void grow(std::size_t bytes);
+
+    alignas(8) char first_[2048];
+    char* next_ = first_;
+    char* end_ = first_ + sizeof first_;
+    std::vector<std::unique_ptr<char[]>> blocks_{};
+    char* grown_end_ = nullptr;  // of the text that may grow in place: the youngest thing here
+    std::size_t used_ = 0;
+    std::size_t budget_;
+};
+
+}  // namespace zincir::detail::jinja

@@ -1,0 +1,445 @@
+#include "builtins.hpp"
+#include "parser.hpp"
+
+#include <zincir/core/detail/nearest_name.hpp>
+
+#include <charconv>
+#include <cstdlib>
+
+namespace zincir::detail::jinja {
+
+node* parser::choice()
+{
+    const nesting deeper(*this);
+    auto* left = either();
+    while (now().is_name("if")) {
+        auto* n = make(op::choose, take());
+        ++soft_;
+        n->a = left;
+        n->b = either();
+        n->c = accept_name("else") ? choice() : nullptr;
+        --soft_;
+        left = done(n);
+    }
+    return left;
+}
+
+node* parser::either()
+{
+    auto* left = both();
+    if (!now().is_name("or"))
+        return left;
+    auto* n = make(op::either, now());
+    n->items.push_back(left);
+    while (accept_name("or"))
+        n->items.push_back(both());
+    return done(n);
+}
+
+node* parser::both()
+{
+    auto* left = negation();
+    if (!now().is_name("and"))
+        return left;
+    auto* n = make(op::both, now());
+    n->items.push_back(left);
+    while (accept_name("and"))
+        n->items.push_back(negation());
+    return done(n);
+}
+
+node* parser::negation()
+{
+    if (!now().is_name("not"))
+        return comparison();
+    const nesting deeper(*this);
+    auto* n = make(op::negation, take());
+    n->a = negation();
+    return done(n);
+}
+
+char parser::compare_code()
+{
+    constexpr std::pair<std::string_view, char> marks[] = {{"==", '='}, {"!=", '!'}, {"<", '<'},
+                                                           {">", '>'},  {"<=", 'l'}, {">=", 'g'}};
+    for (const auto& [mark, code] : marks)
+        if (accept(mark))
+            return code;
+    if (accept_name("in"))
+        return 'i';
+    if (now().is_name("not") && ahead().is_name("in")) {
+        take();
+        take();
+        return 'n';
+    }
+    return 0;
+}
+
+char parser::sum_code() { return accept("+") ? '+' : accept("-") ? '-' : '\0'; }
+char parser::concat_code() { return accept("~") ? '~' : '\0'; }
+char parser::power_code() { return accept("**") ? '^' : '\0'; }
+char parser::product_code() { return accept("*") ? '*' : accept("/") ? '/' : accept("//") ? 'f' : accept("%") ? '%' : '\0'; }
+
+// Operators of one precedence are one node: a thousand of them nest no deeper than two.
+node* parser::chain(op what, node* (parser::*part)(), char (parser::*code)())
+{
+    auto* left = (this->*part)();
+    auto at = now();
+    char c = (this->*code)();
+    if (!c)
+        return left;
+    auto* n = make(what, at);
+    n->items.push_back(left);
+    for (; c; c = (this->*code)()) {
+        n->codes += c;
+        n->items.push_back((this->*part)());
+    }
+    return done(n);
+}
+
+node* parser::comparison() { return chain(op::compare, &parser::sum, &parser::compare_code); }
+node* parser::sum() { return chain(op::sum, &parser::concat, &parser::sum_code); }
+node* parser::concat() { return chain(op::concat, &parser::product, &parser::concat_code); }
+node* parser::product() { return chain(op::product, &parser::power, &parser::product_code); }
+
+node* parser::power()
+{
+    auto* left = unary(true);
+    if (!now().is("**"))
+        return left;
+    auto* n = make(op::power, now());
+    n->items.push_back(left);
+    while (accept("**"))
+        n->items.push_back(unary(true));
+    return done(n);
+}
+
+node* parser::unary(bool with_filters)
+{
+    node* left = nullptr;
+    if (now().is("-") || now().is("+")) {
+        const nesting deeper(*this);
+        left = make(now().is("-") ? op::negate : op::plus, now());
+        take();
+        left->a = unary(false);
+        left = done(left);
+    } else {
+        left = primary();
+    }
+    left = postfix(left);
+    return with_filters ? filters(left) : left;
+}
+
+node* parser::primary()
+{
+    const auto t = now();
+    switch (t.kind) {
+        case token_kind::name: {
+            take();
+            auto* n = make(op::constant, t);
+            if (t.text == "true" || t.text == "True")
+                n->constant = true;
+            else if (t.text == "false" || t.text == "False")
+                n->constant = false;
+            else if (t.text != "none" && t.text != "None")
+                return reading(t);
+            return n;
+        }
+        case token_kind::text:
+            return text_literal();
+        case token_kind::integer:
+        case token_kind::real:
+            return number();
+        default:
+            break;
+    }
+    if (t.is("(")) {
+        take();
+        const nesting deeper(*this);
+        auto* n = tuple(true);
+        expect(")");
+        return n;
+    }
+    if (t.is("["))
+        return list_literal();
+    if (t.is("{"))
+        return dict_literal();
+    refuse(t, "an expression is expected here, not " + shown(t));
+}
+
+node* parser::reading(const token& at)
+{
+    auto* n = make(op::name, at);
+    n->name = ref(at.text);
+    n->id = slot(n->name);
+    for (auto* m : macros_) {
+        m->wants_varargs |= at.text == "varargs";
+        m->wants_kwargs |= at.text == "kwargs";
+        m->wants_caller |= at.text == "caller";
+    }
+    return n;
+}
+
+node* parser::text_literal()
+{
+    auto* n = make(op::constant, now());
+    std::string all;
+    const auto first = take();
+    if (now().kind != token_kind::text && first.text.find_first_of("\\\r") == std::string_view::npos) {
+        n->constant = first.text;
+        return n;
+    }
+    all = unescaped(first.text);
+    while (now().kind == token_kind::text)
+        all += unescaped(take().text);
+    program_.texts.push_back(std::move(all));
+    n->constant = std::string_view(program_.texts.back());
+    return n;
+}
+
+node* parser::number()
+{
+    const auto t = take();
+    auto* n = make(op::constant, t);
+    std::string digits;
+    for (const char c : t.text)
+        if (c != '_')
+            digits += c;
+    if (t.kind == token_kind::real) {
+        n->constant = std::strtod(digits.c_str(), nullptr);
+        return n;
+    }
+    const char mark = digits.size() > 1 ? static_cast<char>(digits[1] | 0x20) : '\0';
+    const int base = mark == 'x' ? 16 : mark == 'o' ? 8 : mark == 'b' ? 2 : 10;
+    std::int64_t value = 0;
+    const auto* end = digits.data() + digits.size();
+    const auto [at, fault] = std::from_chars(digits.data() + (base == 10 ? 0 : 2), end, value, base);
+    if (fault != std::errc() || at != end)
+        refuse(t, "the number " + digits + " does not fit into 64 bits");
+    n->constant = value;
+    return n;
+}
+
+node* parser::tuple(bool parenthesized, bool simple, std::string_view stop)
+{
+    const auto at = now();
+    nodes parts;
+    bool comma = false;
+    for (;;) {
+        if (!parts.empty() && !accept(","))
+            break;
+        comma = comma || !parts.empty();
+        if (now().is(")") || now().kind == token_kind::block_end || now().kind == token_kind::variable_end ||
+            (!stop.empty() && now().is_name(stop)))
+            break;
+        parts.push_back(simple ? either() : expression());
+    }
+    if (parts.size() == 1 && !comma)
+        return parts.front();
+    if (parts.empty() && !parenthesized)
+        refuse(at, "an expression is expected here, not " + shown(at));
+    auto* n = make(op::tuple, at);
+    n->items = std::move(parts);
+    return done(n);
+}
+
+node* parser::list_literal()
+{
+    const nesting deeper(*this);
+    auto* n = make(op::list, take());
+    while (!now().is("]")) {
+        if (!n->items.empty())
+            expect(",");
+        if (now().is("]"))
+            break;
+        n->items.push_back(expression());
+    }
+    expect("]");
+    return done(n);
+}
+
+node* parser::dict_literal()
+{
+    const nesting deeper(*this);
+    auto* n = make(op::dict, take());
+    while (!now().is("}")) {
+        if (!n->pairs.empty())
+            expect(",");
+        if (now().is("}"))
+            break;
+        auto* key = expression();
+        expect(":");
+        auto* held = expression();
+        n->pairs.emplace_back(key, held);
+    }
+    expect("}");
+    return done(n);
+}
+
+node* parser::postfix(node* left)
+{
+    for (;;) {
+        if (now().is(".")) {
+            const auto dot = take();
+            const auto t = take();
+            if (t.kind != token_kind::name && t.kind != token_kind::integer)
+                refuse(t, "a name is expected behind the dot, not " + shown(t));
+            auto* n = make(t.kind == token_kind::name ? op::attribute : op::item, dot);
+            n->a = left;
+            n->name = ref(t.text);
+            if (t.kind == token_kind::integer) {
+                --at_;
+                n->b = number();
+            }
+            left = done(n);
+        } else if (now().is("[")) {
+            left = subscript(left);
+        } else if (now().is("(")) {
+            left = call(left);
+        } else {
+            return left;
+        }
+    }
+}
+
+node* parser::slice_part() { return now().is(":") || now().is("]") ? nullptr : expression(); }
+
+node* parser::subscript(node* left)
+{
+    const nesting deeper(*this);
+    auto* n = make(op::item, take());
+    n->a = left;
+    auto* first = slice_part();
+    if (now().is(":")) {
+        n->what = op::slice;
+        n->items = {first, nullptr, nullptr};
+        for (std::size_t i = 1; i < 3 && accept(":"); ++i)
+            n->items[i] = slice_part();
+    } else if (now().is(",")) {
+        n->b = make(op::tuple, now());
+        n->b->items.push_back(first);
+        while (accept(","))
+            n->b->items.push_back(expression());
+        done(n->b);
+    } else {
+        n->b = first;
+        if (!first)
+            refuse(now(), "an index is expected here");
+    }
+    expect("]");
+    return done(n);
+}
+
+node* parser::call(node* left)
+{
+    const nesting deeper(*this);
+    auto* n = make(op::call, now());
+    n->a = left;
+    n->pure = false;
+    arguments(*n);
+    return done(n);
+}
+
+// b: *args, c: **kwargs.
+void parser::arguments(node& n)
+{
+    expect("(");
+    for (bool first = true; !now().is(")"); first = false) {
+        if (!first)
+            expect(",");
+        if (now().is(")"))
+            break;
+        if (accept("*")) {
+            n.b = expression();
+        } else if (accept("**")) {
+            n.c = expression();
+        } else if (now().kind == token_kind::name && ahead().is("=")) {
+            named_node argument;
+            argument.name = ref(take().text);
+            take();
+            argument.held = expression();
+            n.named.push_back(argument);
+        } else {
+            if (!n.named.empty() || n.c)
+                refuse(now(), "an argument without a name cannot stand behind one with a name");
+            n.items.push_back(expression());
+        }
+    }
+    expect(")");
+}
+
+node* parser::filters(node* left)
+{
+    for (;;) {
+        if (now().is("|"))
+            left = one_filter(left);
+        else if (now().is_name("is"))
+            left = one_test(left);
+        else if (now().is("("))
+            left = call(left);
+        else
+            return left;
+    }
+}
+
+node* parser::one_filter(node* left)
+{
+    take();
+    auto t = expect_name("a filter");
+    auto* n = make(op::filter, t);
+    while (now().is(".")) {
+        take();
+        const auto part = expect_name("a filter");
+        t.text = {t.text.data(), static_cast<std::size_t>(part.text.data() + part.text.size() - t.text.data())};
+    }
+    n->name = ref(t.text);
+    n->a = left;
+    if (now().is("(")) {
+        const nesting deeper(*this);
+        arguments(*n);
+    }
+    resolve(*n, t.offset, true);
+    return done(n);
+}
+
+node* parser::one_test(node* left)
+{
+    take();
+    const bool negated = accept_name("not");
+    const auto t = expect_name("a test");
+    auto* n = make(op::test, t);
+    n->flag = negated;
+    n->name = ref(t.text);
+    n->a = left;
+    const auto kind = now().kind;
+    if (now().is("(")) {
+        const nesting deeper(*this);
+        arguments(*n);
+    } else if ((kind == token_kind::name && !now().is_name("else") && !now().is_name("or") && !now().is_name("and") &&
+                !now().is_name("if") && !now().is_name("not") && !now().is_name("recursive")) ||
+               kind == token_kind::text || kind == token_kind::integer || kind == token_kind::real || now().is("[") ||
+               now().is("{")) {
+        if (now().is_name("is"))
+            refuse(now(), "tests cannot be chained with is");
+        n->items.push_back(postfix(primary()));
+    }
+    resolve(*n, t.offset, false);
+    return done(n);
+}
+
+void parser::resolve(node& n, std::size_t at, bool filter)
+{
+    const auto& environment = program_.options.environment;
+    if (filter)
+        n.user_filter = environment.filter(n.name.text);
+    else
+        n.user_test = environment.test(n.name.text);
+    n.pure = n.pure && !n.user_filter && !n.user_test;
+    if (n.user_filter || n.user_test)
+        return;
+    n.builtin = filter ? find_filter(n.name.text) : find_test(n.name.text);
+    if (!n.builtin && soft_ == 0)
+        program_.source.refuse(at, unknown_builtin(n.name.text, filter, environment));
+}
+
+}  // namespace zincir::detail::jinja

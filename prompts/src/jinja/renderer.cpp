@@ -1,0 +1,567 @@
+#include "renderer.hpp"
+
+#include <zincir/core/detail/nearest_name.hpp>
+
+#include <algorithm>
+
+namespace zincir::detail::jinja {
+namespace {
+
+// Of native stack: what a chain of macros in nested expressions may take of a thread's 8 MB.
+constexpr std::ptrdiff_t max_stack = std::ptrdiff_t{2} << 20;
+
+}  // namespace
+
+renderer::renderer(const program& p, std::string& out, scope& given)
+    : memory(p.options.limits.value_bytes),
+      main_(p),
+      out_(out),
+      given_(given),
+      start_(out.size()),
+      max_output_(p.options.limits.output_bytes),
+      max_steps_(p.options.limits.steps),
+      max_depth_(p.options.limits.depth),
+      stack_(static_cast<const char*>(__builtin_frame_address(0)))
+{}
+
+void renderer::run()
+{
+    try {
+        unit_ = instance(main_, nullptr, true);
+        run_root(*unit_);
+    } catch (const heap_exhausted&) {
+        fail("the values made grow beyond " + std::to_string(main_.options.limits.value_bytes) +
+                 " bytes (template_limits::value_bytes)",
+             errc::limit_exceeded);
+    }
+}
+
+void renderer::fail(std::string_view what, errc code) const
+{
+    throw(unit_ ? unit_->code : &main_)->source.fault(code, at_ ? at_->offset : 0, what);
+}
+
+void renderer::too_many_steps() const
+{
+    fail("the rendering takes more than " + std::to_string(max_steps_) + " steps (template_limits::steps)", errc::limit_exceeded);
+}
+
+renderer::deeper::deeper(renderer& r) : depth(r.depth_)
+{
+    if (depth >= r.max_depth_)
+        r.fail("macros, includes and recursive loops are in use deeper than " + std::to_string(r.max_depth_) +
+                   " (template_limits::depth)",
+               errc::limit_exceeded);
+    r.guard_stack();
+    ++depth;
+}
+
+void renderer::guard_stack() const
+{
+    const auto used = stack_ - static_cast<const char*>(__builtin_frame_address(0));
+    if (used > max_stack || used < -max_stack)
+        fail("the rendering nests too deep", errc::limit_exceeded);
+}
+
+unit* renderer::instance(const program& p, frame* root, bool sees_values)
+{
+    const auto n = p.names.size();
+    auto* u = memory.make<unit>();
+    u->code = &p;
+    u->slots = memory.many<value>(n);
+    u->known = memory.many<bool>(n);
+    std::fill_n(u->known, n, false);
+    u->root = root ? root : push(nullptr);
+    u->sees_values = sees_values;
+    return u;
+}
+
+frame* renderer::push(frame* parent)
+{
+    auto* f = spare_;
+    if (f)
+        spare_ = f->parent;
+    else
+        f = memory.make<frame>();
+    f->parent = parent;
+    f->size = 0;
+    f->captured = false;
+    return f;
+}
+
+void renderer::pop(frame* f, frame* back)
+{
+    frame_ = back;
+    if (f->captured)
+        return;
+    f->parent = spare_;
+    spare_ = f;
+}
+
+void renderer::set(name_ref name, const value& v)
+{
+    auto& f = *frame_;
+    for (std::size_t i = 0; i < f.size; ++i)
+        if (f.items[i].name.hash == name.hash && f.items[i].name.text == name.text) {
+            f.items[i].held = v;
+            return;
+        }
+    if (f.size == f.capacity) {
+        const auto capacity = std::max<std::size_t>(4, f.capacity * 2);
+        auto* items = memory.many<binding>(capacity);
+        std::copy_n(f.items, f.size, items);
+        f.items = items;
+        f.capacity = capacity;
+    }
+    f.items[f.size++] = {name, v};
+}
+
+const value* renderer::local(name_ref name) const noexcept
+{
+    for (const auto* f = frame_; f; f = f->parent)
+        for (std::size_t i = f->size; i-- > 0;)
+            if (f->items[i].name.hash == name.hash && f->items[i].name.text == name.text)
+                return &f->items[i].held;
+    return nullptr;
+}
+
+value renderer::eval_name(const node& n)
+{
+    if (const auto* found = local(n.name))
+        return *found;
+    auto& u = *unit_;
+    if (!u.known[n.id]) {
+        u.slots[n.id] = outer(n);
+        u.known[n.id] = true;
+    }
+    return u.slots[n.id];
+}
+
+// Of the caller's values, else a function.
+value renderer::outer(const node& n)
+{
+    const auto name = n.name.text;
+    if (unit_->sees_values)
+        if (const auto* v = given_.find(name))
+            return from_given(*v);
+    if (const auto* f = main_.options.environment.function(name)) {
+        user_functions_.push_back({{object_kind::user_function}, f, name});
+        return value(static_cast<object*>(&user_functions_.back()));
+    }
+    if (const auto* e = find_function(name)) {
+        user_functions_.push_back({{object_kind::function}, nullptr, e->name});
+        return value(static_cast<object*>(&user_functions_.back()));
+    }
+    return value::undefined(name);
+}
+
+value renderer::from_given(const prompt_value& v)
+{
+    const auto& held = v.get();
+    if (const auto* s = std::get_if<std::string>(&held))
+        return std::string_view(*s);
+    if (const auto* n = std::get_if<std::int64_t>(&held))
+        return *n;
+    if (const auto* d = std::get_if<double>(&held))
+        return *d;
+    if (const auto* b = std::get_if<bool>(&held))
+        return *b;
+    if (const auto* j = std::get_if<json::value>(&held))
+        return view_of(*j);
+    json::array turns;
+    for (const auto& m : std::get<messages>(held)) {
+        json::object turn;
+        turn["role"] = std::string(name(m.role));
+        turn["content"] = m.text();
+        turns.push_back(std::move(turn));
+    }
+    return keep(std::move(turns));
+}
+
+value renderer::keep(json::value made)
+{
+    documents_.push_back(std::move(made));
+    return view_of(documents_.back());
+}
+
+void renderer::missing_value(const value& v) const
+{
+    const auto name = std::string(v.text());
+    if (v.is_member())
+        fail("nothing is called \"" + name + "\" there", errc::missing_variable);
+    const auto near = given_.nearest(name);
+    fail("no value for {{ " + name + " }}" + (near.empty() ? "" : "; did you mean \"" + near + "\"?"), errc::missing_variable);
+}
+
+void renderer::use(const value& v) const
+{
+    if (!v.is_undefined() || main_.options.undefined == undefined_policy::empty)
+        return;
+    if (main_.options.undefined == undefined_policy::keep)
+        throw kept();
+    missing_value(v);
+}
+
+value renderer::eval(const node& n)
+{
+    step();
+    switch (n.what) {
+        case op::constant:
+            return n.constant;
+        case op::name:
+            return eval_name(n);
+        case op::attribute: {
+            const auto of = eval(*n.a);
+            at_ = &n;
+            return attribute(of, n.name.text);
+        }
+        case op::item: {
+            const auto of = eval(*n.a);
+            const auto key = eval(*n.b);
+            at_ = &n;
+            return at_index(of, key);
+        }
+        case op::both: {
+            value v;
+            for (const auto* part : n.items)
+                if (v = eval(*part); !truthy(v))
+                    break;
+            return v;
+        }
+        case op::either: {
+            value v;
+            for (const auto* part : n.items)
+                if (v = eval(*part); truthy(v))
+                    break;
+            return v;
+        }
+        case op::negation:
+            return !truthy(eval(*n.a));
+        case op::choose:
+            return truthy(eval(*n.b)) ? eval(*n.a) : n.c ? eval(*n.c) : value::undefined("");
+        case op::compare:
+            return eval_compare(n);
+        case op::concat:
+            return eval_concat(n);
+        case op::sum:
+        case op::product:
+        case op::power:
+            return eval_chain(n);
+        case op::negate:
+        case op::plus: {
+            const auto v = eval(*n.a);
+            at_ = &n;
+            if (!v.is_number())
+                fail("a value of the type " + std::string(type_name(v)) + " has no sign");
+            if (n.what == op::plus)
+                return v.is_integer() ? value(v.integer()) : v;
+            return v.is_integer() ? arithmetic('-', value(std::int64_t{0}), v) : value(-v.number());
+        }
+        case op::list:
+        case op::tuple:
+            return eval_list(n);
+        case op::dict:
+            return eval_dict(n);
+        case op::slice:
+            return eval_slice(n);
+        case op::call:
+            return eval_call(n);
+        case op::filter:
+            return eval_filter(n, nullptr);
+        case op::test:
+            return eval_test(n);
+        default:
+            return {};
+    }
+}
+
+value renderer::eval_chain(const node& n)
+{
+    auto v = eval(*n.items.front());
+    for (std::size_t i = 1; i < n.items.size(); ++i) {
+        const auto w = eval(*n.items[i]);
+        at_ = &n;
+        v = arithmetic(n.what == op::power ? '^' : n.codes[i - 1], v, w);
+    }
+    return v;
+}
+
+value renderer::eval_concat(const node& n)
+{
+    std::string_view all;
+    for (const auto* part : n.items) {
+        const auto v = eval(*part);
+        at_ = &n;
+        all = memory.joined(all, str(v));
+    }
+    return all;
+}
+
+value renderer::eval_compare(const node& n)
+{
+    auto left = eval(*n.items.front());
+    for (std::size_t i = 1; i < n.items.size(); ++i) {
+        const auto right = eval(*n.items[i]);
+        at_ = &n;
+        if (!compare_by(n.codes[i - 1], left, right))
+            return false;
+        left = right;
+    }
+    return true;
+}
+
+value renderer::eval_list(const node& n)
+{
+    auto* l = memory.list(n.items.size(), n.what == op::tuple);
+    for (const auto* part : n.items)
+        memory.push(*l, eval(*part));
+    return l;
+}
+
+value renderer::eval_dict(const node& n)
+{
+    auto* d = memory.dict(n.pairs.size());
+    for (const auto& [key, held] : n.pairs) {
+        const auto k = eval(*key);
+        const auto v = eval(*held);
+        step(d->size / 8);
+        memory.put(*d, k, v);
+    }
+    return d;
+}
+
+value renderer::eval_slice(const node& n)
+{
+    const auto v = eval(*n.a);
+    value parts[3];
+    const value* given[3] = {};
+    for (std::size_t i = 0; i < 3; ++i)
+        if (n.items[i] && !(parts[i] = eval(*n.items[i])).is(kind::none))
+            given[i] = &parts[i];
+    at_ = &n;
+    return slice_of(v, given[0], given[1], given[2]);
+}
+
+value renderer::slice_of(const value& v, const value* start, const value* stop, const value* step_by)
+{
+    if (v.is_undefined())
+        missing_value(v);
+    if (!v.is_text() && !v.is_list() && !v.is(kind::range))
+        fail("a value of the type " + std::string(type_name(v)) + " cannot be sliced");
+    const auto by = step_by ? integer(*step_by, "the step") : 1;
+    if (by == 0)
+        fail("the step of a slice is 0");
+    const auto all = v.is_text() ? sequence(v) : v;
+    const auto size = static_cast<std::int64_t>(count(all));
+    const auto bound = [&](const value* given, std::int64_t otherwise) {
+        if (!given)
+            return otherwise;
+        const auto n = integer(*given, "a slice");
+        const auto at = n < 0 ? std::max<std::int64_t>(n < -size ? -1 : n + size, by < 0 ? -1 : 0) : n;
+        return std::min(at, by < 0 ? size - 1 : size);
+    };
+    const auto from = bound(start, by < 0 ? size - 1 : 0);
+    const auto to = bound(stop, by < 0 ? -1 : size);
+    std::string made;
+    auto* l = v.is_text() ? nullptr : memory.list(0, v.is(kind::list) && v.list().tuple);
+    for (auto i = from; by > 0 ? i < to : i > to;) {
+        step();
+        const auto part = item(all, static_cast<std::size_t>(i));
+        if (l)
+            memory.push(*l, part);
+        else
+            made += part.text();
+        if (by > size || by < -size)
+            break;
+        i += by;
+    }
+    return l ? value(l) : text(made);
+}
+
+renderer::gathered renderer::gather(const node& n, const value* subject)
+{
+    gathered g{memory.list(n.items.size() + (subject ? 1 : 0)), 0, nullptr};
+    if (subject)
+        memory.push(*g.positional, *subject);
+    for (const auto* part : n.items)
+        memory.push(*g.positional, eval(*part));
+    if (n.b) {
+        const auto more = sequence(eval(*n.b));
+        for (std::size_t i = 0; i < count(more); ++i)
+            memory.push(*g.positional, item(more, i));
+    }
+    value more;
+    std::size_t size = n.named.size();
+    if (n.c && (more = eval(*n.c)).is_dict())
+        size += count(more);
+    g.named = size ? memory.many<named_value>(size) : nullptr;
+    for (const auto& argument : n.named)
+        g.named[g.named_count++] = {argument.name.text, eval(*argument.held)};
+    for (std::size_t i = 0; n.c && more.is_dict() && i < count(more); ++i) {
+        const auto m = member_at(more, i);
+        g.named[g.named_count++] = {str(m.key), m.held};
+    }
+    return g;
+}
+
+value renderer::eval_call(const node& n)
+{
+    guard_stack();
+    const auto callee = eval(*n.a);
+    const auto g = gather(n, nullptr);
+    at_ = &n;
+    return call(callee, {g.positional->items, g.positional->size}, {g.named, g.named_count});
+}
+
+value renderer::eval_filter(const node& n, const value* subject)
+{
+    guard_stack();
+    const auto first = n.a ? (subject ? eval_filter(*n.a, subject) : eval(*n.a)) : *subject;
+    const auto g = gather(n, &first);
+    at_ = &n;
+    const std::span<const value> positional(g.positional->items, g.positional->size);
+    if (n.user_filter)
+        return user_call(*n.user_filter, n.name.text, positional, {g.named, g.named_count});
+    if (!n.builtin)
+        fail(unknown_builtin(n.name.text, true, main_.options.environment), errc::invalid_template);
+    return bound_call(*n.builtin, positional, {g.named, g.named_count}, "filter");
+}
+
+value renderer::eval_test(const node& n)
+{
+    const auto first = eval(*n.a);
+    const auto g = gather(n, &first);
+    at_ = &n;
+    const std::span<const value> positional(g.positional->items, g.positional->size);
+    bool yes = false;
+    if (n.user_test) {
+        template_arguments given;
+        for (const auto& v : positional)
+            given.positional.push_back(to_json(v));
+        yes = (*n.user_test)(given);
+    } else if (!n.builtin) {
+        fail(unknown_builtin(n.name.text, false, main_.options.environment), errc::invalid_template);
+    } else {
+        yes = truthy(bound_call(*n.builtin, positional, {g.named, g.named_count}, "test"));
+    }
+    return yes != n.flag;
+}
+
+value renderer::bound_call(const builtin_entry& e, std::span<const value> positional, std::span<const named_value> named,
+                           std::string_view what)
+{
+    call_of c{positional, named, {}};
+    if (e.parameters == "*")
+        return e.run(*this, c);
+    const bool with_subject = what != "function";
+    std::size_t n = 0;
+    if (with_subject)
+        c.bound[n++] = &positional[0];
+    const auto refuse = [&](const std::string& why) {
+        fail("the " + std::string(what) + " \"" + std::string(e.name) + "\" " + why);
+    };
+    std::size_t used = 0;
+    for (auto rest = e.parameters; !rest.empty(); ++n) {
+        const auto parameter = rest.substr(0, rest.find(' '));
+        rest.remove_prefix(std::min(rest.size(), parameter.size() + 1));
+        if (n < positional.size())
+            c.bound[n] = &positional[n];
+        for (const auto& argument : named)
+            if (argument.name == parameter) {
+                c.bound[n] = &argument.held;
+                ++used;
+            }
+    }
+    if (positional.size() > n)
+        refuse("takes at most " + std::to_string(n - (with_subject ? 1 : 0)) + " arguments");
+    if (used < named.size())
+        refuse("has no such parameter; it has: " + std::string(e.parameters));
+    return e.run(*this, c);
+}
+
+value renderer::user_call(const template_function& f, std::string_view name, std::span<const value> positional,
+                          std::span<const named_value> named)
+{
+    template_arguments given;
+    for (const auto& v : positional)
+        given.positional.push_back(to_json(v));
+    for (const auto& v : named)
+        given.named.emplace_back(std::string(v.name), to_json(v.held));
+    std::string why;
+    try {
+        return keep(f(given));
+    } catch (const std::exception& e) {
+        why = e.what();
+    }
+    fail("\"" + std::string(name) + "\" failed: " + why);
+}
+
+value renderer::call(const value& callee, std::span<const value> positional, std::span<const named_value> named)
+{
+    if (callee.is_undefined()) {
+        if (callee.is_member())
+            fail("nothing is called \"" + std::string(callee.text()) + "\" there");
+        fail("\"" + std::string(callee.text()) + "\" is no function known here");
+    }
+    if (!callee.is(kind::object))
+        fail("a value of the type " + std::string(type_name(callee)) + " cannot be called");
+    auto& o = callee.held();
+    switch (o.what) {
+        case object_kind::macro:
+            return captured([&] { run_macro(static_cast<const macro_object&>(o), positional, named); });
+        case object_kind::function: {
+            const auto* e = find_function(static_cast<const user_function_object&>(o).name);
+            return bound_call(*e, positional, named, "function");
+        }
+        case object_kind::user_function: {
+            const auto& f = static_cast<const user_function_object&>(o);
+            return user_call(*f.run, f.name, positional, named);
+        }
+        case object_kind::method: {
+            const auto& m = static_cast<const method_object&>(o);
+            auto* all = memory.list(positional.size() + 1);
+            memory.push(*all, m.self);
+            for (const auto& v : positional)
+                memory.push(*all, v);
+            return bound_call(*m.entry, {all->items, all->size}, named, "method");
+        }
+        case object_kind::loop: {
+            auto& l = static_cast<loop_object&>(o);
+            if (!l.recursive || positional.size() != 1)
+                fail("only the loop of {% for … recursive %} can be called, with one argument");
+            const deeper level(*this);
+            const auto items = sequence(positional[0]);
+            return captured([&] { run_loop(*l.recursive, items, l.depth + 1, l.outer); });
+        }
+        case object_kind::joiner: {
+            auto& j = static_cast<joiner_object&>(o);
+            return std::exchange(j.used, true) ? value(j.between) : value(std::string_view(""));
+        }
+        case object_kind::block: {
+            const auto& b = static_cast<const block_object&>(o);
+            return captured([&] { exec_block(b.name, b.level, nullptr); });
+        }
+        default:
+            fail("a value of the type " + std::string(type_name(callee)) + " cannot be called");
+    }
+}
+
+value renderer::run_filter(std::string_view name, std::span<const value> positional, std::span<const named_value> named)
+{
+    step();
+    if (const auto* f = main_.options.environment.filter(name))
+        return user_call(*f, name, positional, named);
+    if (const auto* e = find_filter(name))
+        return bound_call(*e, positional, named, "filter");
+    fail(unknown_builtin(name, true, main_.options.environment), errc::invalid_template);
+}
+
+bool renderer::run_test(std::string_view name, std::span<const value> positional, std::span<const named_value> named)
+{
+    step();
+    if (const auto* e = find_test(name))
+        return truthy(bound_call(*e, positional, named, "test"));
+    fail(unknown_builtin(name, false, main_.options.environment), errc::invalid_template);
+}
+
+}  // namespace zincir::detail::jinja

@@ -1,0 +1,230 @@
+#pragma once
+
+#include "../scope.hpp"
+#include "ast.hpp"
+#include "builtins.hpp"
+#include "heap.hpp"
+
+#include <deque>
+#include <map>
+
+namespace zincir::detail::jinja {
+
+struct binding {
+    name_ref name{};
+    value held{};
+};
+
+/// A level of names. A child sees its parent's.
+struct frame {
+    frame* parent = nullptr;
+    binding* items = nullptr;
+    std::size_t size = 0;
+    std::size_t capacity = 0;
+    bool captured = false;  // a macro made here may outlive it
+};
+
+/// One template in one rendering: the values of its outer names, once looked up.
+struct unit {
+    const program* code = nullptr;
+    value* slots = nullptr;
+    bool* known = nullptr;
+    frame* root = nullptr;
+    bool sees_values = true;
+};
+
+struct namespace_object : object {
+    dict_data* members;
+};
+struct macro_object : object {
+    const node* code;
+    frame* closure;
+    unit* home;
+    std::string_view name;
+};
+struct loop_object : object {
+    value all;
+    std::size_t index;
+    std::size_t size;
+    std::size_t depth;
+    const node* recursive;  // null: not callable
+    frame* outer;
+    value* last;  // of changed()
+};
+struct cycler_object : object {
+    list_data* items;
+    std::size_t at;
+};
+struct joiner_object : object {
+    std::string_view between;
+    bool used;
+};
+struct method_object : object {
+    const builtin_entry* entry;
+    value self;
+};
+struct function_object : object {
+    const builtin_entry* entry;
+};
+struct user_function_object : object {
+    const template_function* run;
+    std::string_view name;
+};
+struct block_object : object {
+    std::string_view name;
+    std::size_t level;
+};
+struct module_object : object {
+    frame* names;
+    std::string_view text;
+    std::string_view name;
+};
+
+/// Renders a program once.
+class renderer {
+public:
+    renderer(const program& p, std::string& out, scope& given);
+    void run();
+
+    // for the built-in functions
+    heap memory;
+    [[noreturn]] void fail(std::string_view what, errc code = errc::invalid_argument) const;
+    void step(std::size_t n = 1)
+    {
+        steps_ += n;
+        if (steps_ > max_steps_)
+            too_many_steps();
+    }
+    /// For work on that many bytes.
+    void work(std::size_t bytes) { step(bytes / 64); }
+    const template_options& options() const noexcept { return main_.options; }
+    /// Python's str() and repr().
+    void append_str(std::string& to, const value& v);
+    void append_repr(std::string& to, const value& v, unsigned depth = 0);
+    std::string_view str(const value& v);
+    value text(std::string_view made) { return memory.copy(made); }
+    /// Something with elements by count() and item(): of a text, its characters. An error for what is not iterable.
+    value sequence(const value& v);
+    std::size_t length(const value& v);
+    value attribute(const value& of, std::string_view name);
+    value at_index(const value& of, const value& key);
+    value call(const value& callee, std::span<const value> positional, std::span<const named_value> named);
+    value run_filter(std::string_view name, std::span<const value> positional, std::span<const named_value> named);
+    bool run_test(std::string_view name, std::span<const value> positional, std::span<const named_value> named);
+    value arithmetic(char code, const value& a, const value& b);
+    bool compare_by(char code, const value& a, const value& b);
+    int ordered(const value& a, const value& b);
+    bool contains(const value& in, const value& what);
+    /// An error where the policy says that nothing may be read from it.
+    void use(const value& v) const;
+    std::int64_t integer(const value& v, std::string_view what) const;
+    std::string_view text_of(const value& v, std::string_view what) const;
+    value keep(json::value made);
+    json::value to_json(const value& v, unsigned depth = 0);
+
+private:
+    enum class flow { on, leave, next };
+    struct kept {};  // undefined_policy::keep: the tag being printed is written as it is
+
+    // expressions
+    value eval(const node& n);
+    value eval_name(const node& n);
+    value eval_chain(const node& n);
+    value eval_concat(const node& n);
+    value eval_compare(const node& n);
+    value eval_dict(const node& n);
+    value eval_list(const node& n);
+    value eval_slice(const node& n);
+    value eval_call(const node& n);
+    value eval_filter(const node& n, const value* subject);
+    value eval_test(const node& n);
+    value slice_of(const value& v, const value* start, const value* stop, const value* step_by);
+    struct gathered {
+        list_data* positional;
+        std::size_t named_count;
+        named_value* named;
+    };
+    gathered gather(const node& n, const value* subject);
+    value bound_call(const builtin_entry& e, std::span<const value> positional, std::span<const named_value> named,
+                     std::string_view what);
+    value user_call(const template_function& f, std::string_view name, std::span<const value> positional,
+                    std::span<const named_value> named);
+    value outer(const node& n);
+    const value* local(name_ref name) const noexcept;
+    value from_given(const prompt_value& v);
+    value member_of_object(const value& of, std::string_view name, bool& found);
+    value loop_member(loop_object& l, std::string_view name, bool& found);
+
+    // statements
+    flow exec(const nodes& body);
+    flow exec(const node& n);
+    void print(const node& n);
+    void print_value(const value& v, const node& n);
+    void print_chain(const node& sum);
+    void put(std::string_view text);
+    flow exec_loop(const node& n);
+    void run_loop(const node& n, const value& items, std::size_t depth, frame* outside);
+    value filtered(const node& n, const value& items);
+    void assign(const node& target, const value& v);
+    void set(name_ref name, const value& v);
+    frame* push(frame* parent);
+    void pop(frame* f, frame* back);
+    value macro_of(const node& n, std::string_view name);
+    void run_macro(const macro_object& m, std::span<const value> positional, std::span<const named_value> named);
+    /// What `f` writes, as a text.
+    template <class F>
+    value captured(F f)
+    {
+        const auto begin = out_.size();
+        f();
+        const auto made = memory.copy(std::string_view(out_).substr(begin));
+        out_.resize(begin);
+        return main_.options.escape_html ? value::markup(made) : value(made);
+    }
+    void exec_call_block(const node& n);
+    void exec_block(std::string_view name, std::size_t level, frame* around);
+    void exec_extends(const node& n);
+    void exec_include(const node& n);
+    value exec_import(const node& n);
+    const program* load(const value& name, bool lenient);
+    unit* instance(const program& p, frame* root, bool sees_values);
+    void add_blocks(unit& u);
+    void run_root(unit& u);
+    [[noreturn]] void too_many_steps() const;
+    [[noreturn]] void missing_value(const value& v) const;
+    struct deeper {
+        explicit deeper(renderer& r);
+        ~deeper() { --depth; }
+        deeper(const deeper&) = delete;
+        deeper& operator=(const deeper&) = delete;
+        std::size_t& depth;
+    };
+    void guard_stack() const;
+
+    const program& main_;
+    std::string& out_;
+    scope& given_;
+    std::size_t start_;
+    std::size_t max_output_;
+    std::size_t steps_ = 0;
+    std::size_t max_steps_;
+    std::size_t depth_ = 0;
+    std::size_t max_depth_;
+    const char* stack_;
+    const node* at_ = nullptr;
+    unit* unit_ = nullptr;
+    frame* frame_ = nullptr;
+    frame* spare_ = nullptr;
+    unit* parent_ = nullptr;  // of {% extends %}, to be rendered next
+    std::size_t blocks_off_ = 0;
+    struct block_ref {
+        const node* code;
+        unit* home;
+    };
+    std::map<std::string_view, std::vector<block_ref>> blocks_{};
+    std::map<std::string, std::unique_ptr<const program>, std::less<>> loaded_{};
+    std::deque<json::value> documents_{};
+    std::deque<user_function_object> user_functions_{};
+};
+
+}  // namespace zincir::detail::jinja

@@ -1,0 +1,353 @@
+#include "../format_spec.hpp"
+#include "case_mapping.hpp"
+#include "renderer.hpp"
+
+#include <algorithm>
+
+namespace zincir::detail::jinja {
+namespace {
+
+constexpr std::string_view blanks = " \t\r\n\v\f\x1c\x1d\x1e\x1f";
+using sv = std::string_view;
+
+std::string_view self(const call_of& c) { return c[0]->text(); }
+bool given(const value* v) { return v && !v->is(kind::none); }
+
+template <bool Left, bool Right>
+value strip(renderer& r, const call_of& c)
+{
+    auto s = self(c);
+    if (!given(c[1])) {
+        const auto first = Left ? s.find_first_not_of(blanks) : 0;
+        if (first == sv::npos)
+            return sv("");
+        s.remove_prefix(first);
+        return Right ? s.substr(0, s.find_last_not_of(blanks) + 1) : s;
+    }
+    const auto chars = r.text_of(*c[1], "the characters");
+    const auto in = [&](sv one) { return chars.find(one) != sv::npos; };
+    while (Left && !s.empty() && in(first_code_points(s, 1)))
+        s.remove_prefix(first_code_points(s, 1).size());
+    while (Right && !s.empty()) {
+        std::size_t n = 1;
+        while (n < s.size() && (s[s.size() - n] & 0xC0) == 0x80)
+            ++n;
+        if (!in(s.substr(s.size() - n)))
+            break;
+        s.remove_suffix(n);
+    }
+    return s;
+}
+template <bool Right>
+value split(renderer& r, const call_of& c)
+{
+    auto s = self(c);
+    auto left = given(c[2]) ? r.integer(*c[2], "maxsplit") : -1;
+    auto* out = r.memory.list(0);
+    r.work(s.size());
+    const bool blank = !given(c[1]);
+    const auto by = blank ? sv() : r.text_of(*c[1], "the separator");
+    if (!blank && by.empty())
+        r.fail("the separator is empty");
+    if (blank) {
+        const auto trim = [&] {
+            const auto at = Right ? s.find_last_not_of(blanks) : s.find_first_not_of(blanks);
+            s = at == sv::npos ? sv() : Right ? s.substr(0, at + 1) : s.substr(at);
+        };
+        for (trim(); !s.empty(); trim()) {
+            const auto at = left-- == 0 ? sv::npos : Right ? s.find_last_of(blanks) : s.find_first_of(blanks);
+            if (at == sv::npos) {
+                const auto rest =
+                    Right ? s.substr(std::min(s.find_first_not_of(blanks), s.size())) : s.substr(0, s.find_last_not_of(blanks) + 1);
+                r.memory.push(*out, value(left < -1 || left >= 0 ? rest : s));
+                break;
+            }
+            r.memory.push(*out, value(Right ? s.substr(at + 1) : s.substr(0, at)));
+            s = Right ? s.substr(0, at) : s.substr(at);
+        }
+    } else {
+        for (;;) {
+            const auto at = left-- == 0 ? sv::npos : Right ? s.rfind(by) : s.find(by);
+            if (at == sv::npos)
+                break;
+            r.memory.push(*out, value(Right ? s.substr(at + by.size()) : s.substr(0, at)));
+            s = Right ? s.substr(0, at) : s.substr(at + by.size());
+        }
+        r.memory.push(*out, value(s));
+    }
+    if (Right)
+        std::reverse(out->items, out->items + out->size);
+    return out;
+}
+value splitlines(renderer& r, const call_of& c)
+{
+    auto s = self(c);
+    auto* out = r.memory.list(0);
+    while (!s.empty()) {
+        const auto at = std::min(s.find_first_of("\n\r\v\f"), s.size());
+        const auto n = at == s.size() ? 0U : s.substr(at).starts_with("\r\n") ? 2U : 1U;
+        r.memory.push(*out, value(s.substr(0, at + (c[1] && truthy(*c[1]) ? n : 0))));
+        s.remove_prefix(at + n);
+    }
+    return out;
+}
+template <bool End>
+value affix(renderer& r, const call_of& c)
+{
+    if (!c[1])
+        r.fail("a text to look for is missing");
+    const auto has = [&](const value& v) {
+        const auto part = r.text_of(v, "what to look for");
+        return End ? self(c).ends_with(part) : self(c).starts_with(part);
+    };
+    if (!c[1]->is_list())
+        return has(*c[1]);
+    for (std::size_t i = 0; i < count(*c[1]); ++i)
+        if (has(item(*c[1], i)))
+            return true;
+    return false;
+}
+template <bool End>
+value remove_affix(renderer& r, const call_of& c)
+{
+    auto s = self(c);
+    const auto part = r.text_of(*c[1], "what to remove");
+    if (End ? s.ends_with(part) : s.starts_with(part))
+        End ? s.remove_suffix(part.size()) : s.remove_prefix(part.size());
+    return s;
+}
+template <bool Last, bool Must>
+value find_text(renderer& r, const call_of& c)
+{
+    const auto part = r.text_of(*c[1], "what to look for");
+    r.work(self(c).size());
+    const auto at = Last ? self(c).rfind(part) : self(c).find(part);
+    if (at == sv::npos && Must)
+        r.fail("the text is not found");
+    return at == sv::npos ? value(std::int64_t{-1}) : value::size(count_code_points(self(c).substr(0, at)));
+}
+value count_text(renderer& r, const call_of& c)
+{
+    const auto part = r.text_of(*c[1], "what to count");
+    if (part.empty())
+        return value::size(count_code_points(self(c)) + 1);
+    std::size_t n = 0;
+    for (auto at = self(c).find(part); at != sv::npos; at = self(c).find(part, at + part.size()))
+        ++n;
+    return value::size(n);
+}
+value join(renderer& r, const call_of& c)
+{
+    const auto all = r.sequence(*c[1]);
+    std::string out;
+    for (std::size_t i = 0; i < count(all); ++i) {
+        if (i)
+            out += self(c);
+        out += r.text_of(item(all, i), "each part of a join");
+        if (out.size() > r.options().limits.value_bytes)
+            throw heap_exhausted();
+    }
+    return r.text(out);
+}
+template <const char* Name>
+value by_filter(renderer& r, const call_of& c)
+{
+    return r.run_filter(Name, c.positional, c.named);
+}
+constexpr char n_upper[] = "upper", n_lower[] = "lower", n_capitalize[] = "capitalize", n_replace[] = "replace";
+value title(renderer& r, const call_of& c)
+{
+    std::string out;
+    bool in = false;
+    for_each_code_point(self(c), [&](sv bytes, char32_t p) {
+        const bool letter = p >= 0x80 || upper_of(p) != p || lower_of(p) != p;
+        out += !letter ? std::string(bytes) : in ? lower(bytes) : upper(bytes);
+        in = letter;
+    });
+    return r.text(out);
+}
+value swapcase(renderer& r, const call_of& c)
+{
+    std::string out;
+    for_each_code_point(self(c), [&](sv bytes, char32_t p) { out += lower_of(p) != p ? lower(bytes) : upper(bytes); });
+    return r.text(out);
+}
+template <class Is>
+bool every(sv s, Is is)
+{
+    bool all = !s.empty();
+    for_each_code_point(s, [&](sv, char32_t p) { all = all && is(p); });
+    return all;
+}
+bool digit(char32_t p) { return p >= U'0' && p <= U'9'; }
+bool letter(char32_t p)
+{
+    return p >= 0xAA
+               ? p != 0xAB && p != 0xBB && p != 0xD7 && p != 0xF7 && !(p >= 0x2000 && p < 0x2C00) && !(p >= 0x3000 && p < 0x3005)
+               : upper_of(p) != p || lower_of(p) != p;
+}
+value isdigit(renderer&, const call_of& c) { return every(self(c), digit); }
+value isalpha(renderer&, const call_of& c) { return every(self(c), letter); }
+value isalnum(renderer&, const call_of& c)
+{
+    return every(self(c), [](char32_t p) { return digit(p) || letter(p); });
+}
+value isspace(renderer&, const call_of& c)
+{
+    return every(self(c), [](char32_t p) {
+        return p < 0x80 ? blanks.find(static_cast<char>(p)) != sv::npos
+                        : p == 0xA0 || p == 0x85 || (p >= 0x2000 && p <= 0x200A) || p == 0x3000;
+    });
+}
+value isascii(renderer&, const call_of& c)
+{
+    return self(c).empty() || every(self(c), [](char32_t p) { return p < 0x80; });
+}
+value isupper(renderer&, const call_of& c) { return upper(self(c)) == self(c) && lower(self(c)) != self(c); }
+value islower(renderer&, const call_of& c) { return lower(self(c)) == self(c) && upper(self(c)) != self(c); }
+template <int Side>
+value justify(renderer& r, const call_of& c)
+{
+    const auto width = r.integer(*c[1], "width");
+    const auto fill = c[2] ? r.text_of(*c[2], "fill") : Side == 2 ? sv("0") : sv(" ");
+    const auto pad = width - static_cast<std::int64_t>(count_code_points(self(c)));
+    if (pad <= 0)
+        return self(c);
+    if (pad > static_cast<std::int64_t>(r.options().limits.value_bytes))
+        throw heap_exhausted();
+    const auto left = Side < 0 ? 0 : Side > 0 ? pad : pad / 2 + (pad & width & 1);
+    std::string out;
+    auto s = self(c);
+    if (Side == 2 && (s.starts_with('-') || s.starts_with('+'))) {
+        out = s.substr(0, 1);
+        s.remove_prefix(1);
+    }
+    for (std::int64_t i = 0; i < left; ++i)
+        out += fill;
+    out += s;
+    for (auto i = left; i < pad; ++i)
+        out += fill;
+    return r.text(out);
+}
+template <bool Last>
+value partition(renderer& r, const call_of& c)
+{
+    const auto s = self(c);
+    const auto by = r.text_of(*c[1], "the separator");
+    const auto at = Last ? s.rfind(by) : s.find(by);
+    auto* out = r.memory.list(3, true);
+    const bool found = at != sv::npos;
+    for (const auto part : {found  ? s.substr(0, at)
+                            : Last ? sv("")
+                                   : s,
+                            found ? by : sv(""),
+                            found  ? s.substr(at + by.size())
+                            : Last ? s
+                                   : sv("")})
+        r.memory.push(*out, value(part));
+    return out;
+}
+value format(renderer& r, const call_of& c)
+{
+    const auto s = c.subject().text();
+    std::string out;
+    std::size_t next = 1;
+    for (std::size_t i = 0; i < s.size(); ++i) {
+        if ((s[i] == '{' || s[i] == '}') && i + 1 < s.size() && s[i + 1] == s[i]) {
+            out += s[i++];
+            continue;
+        }
+        if (s[i] != '{' && s[i] != '}') {
+            out += s[i];
+            continue;
+        }
+        const auto close = s.find('}', i);
+        if (s[i] == '}' || close == sv::npos)
+            r.fail("a brace of a format stands alone");
+        const auto inside = s.substr(i + 1, close - i - 1);
+        const auto field = inside.substr(0, inside.find_first_of("!:"));
+        const auto root = field.substr(0, field.find_first_of(".["));
+        value v;
+        bool known = true;
+        if (root.empty() || root.find_first_not_of("0123456789") == sv::npos) {
+            const auto n =
+                root.empty()
+                    ? next++
+                    : 1 + static_cast<std::size_t>(std::min<long long>(1 << 20, std::stoll(std::string(root.substr(0, 8)))));
+            known = n < c.positional.size();
+            v = known ? c.positional[n] : v;
+        } else {
+            known = false;
+            for (const auto& n : c.named)
+                if (n.name == root) {
+                    known = true;
+                    v = n.held;
+                }
+        }
+        if (!known || root.size() != field.size())
+            r.fail(known ? "a field of a format reaches into a value" : "a field of a format has no value");
+        const auto colon = inside.find(':');
+        if (inside.size() == field.size())
+            r.append_str(out, v);
+        else
+            append_formatted(out, prompt_value(v.is_number() || v.is_text() ? r.to_json(v) : json::value(json::string(r.str(v)))),
+                             inside[field.size()] == '!' && field.size() + 1 < inside.size() ? inside[field.size() + 1] : '\0',
+                             parse_format_spec(colon == sv::npos ? sv() : inside.substr(colon + 1)));
+        i = close;
+    }
+    return r.text(out);
+}
+
+constexpr builtin_entry table[] = {
+    {"capitalize", "", by_filter<n_capitalize>},
+    {"casefold", "", by_filter<n_lower>},
+    {"center", "width fillchar", justify<0>},
+    {"count", "sub", count_text},
+    {"endswith", "suffix", affix<true>},
+    {"find", "sub", find_text<false, false>},
+    {"format", "*", format},
+    {"index", "sub", find_text<false, true>},
+    {"isalnum", "", isalnum},
+    {"isalpha", "", isalpha},
+    {"isascii", "", isascii},
+    {"isdecimal", "", isdigit},
+    {"isdigit", "", isdigit},
+    {"islower", "", islower},
+    {"isnumeric", "", isdigit},
+    {"isspace", "", isspace},
+    {"isupper", "", isupper},
+    {"join", "iterable", join},
+    {"ljust", "width fillchar", justify<-1>},
+    {"lower", "", by_filter<n_lower>},
+    {"lstrip", "chars", strip<true, false>},
+    {"partition", "sep", partition<false>},
+    {"removeprefix", "prefix", remove_affix<false>},
+    {"removesuffix", "suffix", remove_affix<true>},
+    {"replace", "*", by_filter<n_replace>},
+    {"rfind", "sub", find_text<true, false>},
+    {"rindex", "sub", find_text<true, true>},
+    {"rjust", "width fillchar", justify<1>},
+    {"rpartition", "sep", partition<true>},
+    {"rsplit", "sep maxsplit", split<true>},
+    {"rstrip", "chars", strip<false, true>},
+    {"split", "sep maxsplit", split<false>},
+    {"splitlines", "keepends", splitlines},
+    {"startswith", "prefix", affix<false>},
+    {"strip", "chars", strip<true, true>},
+    {"swapcase", "", swapcase},
+    {"title", "", title},
+    {"upper", "", by_filter<n_upper>},
+    {"zfill", "width", justify<2>},
+};
+
+}  // namespace
+
+const builtin_entry* find_text_method(std::string_view name) noexcept
+{
+    for (const auto& e : table)
+        if (e.name == name)
+            return &e;
+    return nullptr;
+}
+
+}  // namespace zincir::detail::jinja

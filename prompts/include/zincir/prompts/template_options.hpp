@@ -38,10 +38,11 @@ struct template_options {
     template_format format = template_format::fstring;
     std::string name = "template";  ///< what errors call it
     undefined_policy undefined = undefined_policy::error;
-    bool escape_html = false;  ///< mustache: {{name}} writes & " < > as entities; {{{name}}} and {{&name}} never do;
-                               ///< jinja: what is not marked safe is escaped, and tojson is Jinja's own
-    bool trim_blocks = false;            ///< jinja: the line break behind a tag {% … %} is dropped; true in chat templates
-    bool lstrip_blocks = false;          ///< jinja: blanks before a tag on its line are dropped; true in chat templates
+    bool escape_html = false;       ///< mustache: {{name}} writes & " < > as entities; {{{name}}} and {{&name}} never do;
+                                    ///< jinja: what is not marked safe is escaped, and tojson is Jinja's own
+    bool trim_blocks = false;       ///< jinja: the line break behind a tag {% … %} is dropped; true in chat templates
+    bool lstrip_blocks = false;     ///< jinja: blanks before a tag on its line are dropped; true in chat templates
+    bool changeable_values = true;  ///< jinja: append, pop, update, … on what the template made; false as in Hugging Face's sandbox
     bool keep_trailing_newline = false;  ///< jinja: else one line break at the end of the text is dropped
     template_limits limits{};
     template_environment environment{};

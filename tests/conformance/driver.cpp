@@ -52,7 +52,11 @@ std::string ops::answer(std::string_view line) const
     auto answer = run(request_case);
     if (const auto* id = request_case.if_contains("id"))
         answer["id"] = *id;
-    return json::serialize(answer);
+    // Runners that split lines as Python does would split at these.
+    auto line_out = json::serialize(answer);
+    for (auto at = line_out.find("\xC2\x85"); at != std::string::npos; at = line_out.find("\xC2\x85", at))
+        line_out.replace(at, 2, "\\u0085");
+    return line_out;
 }
 
 }  // namespace conformance

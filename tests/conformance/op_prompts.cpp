@@ -292,7 +292,13 @@ void register_prompt_ops(ops& all)
     };
     all.add("get_template_variables", unless_jinja(on_input(variables)));
     all.add("validate_input_variables", on_input(validate));
-    all.add("check_valid_template", on_input(validate));
+    all.add("check_valid_template", [](const json::object& c) {
+        const auto* suite = c.if_contains("suite");
+        if (!suite || *suite != "jinja_subset")
+            return on_input(validate)(c);
+        jinja_variables(c);
+        return json::value();
+    });
     all.add("format_messages", on_input(chat_checked));
     all.add("from_messages.format_messages", on_input(chat_checked));
 }

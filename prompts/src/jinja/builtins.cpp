@@ -120,8 +120,9 @@ value make_range(renderer& r, const call_of& c)
     const auto span =
         by > 0 ? static_cast<double>(stop) - static_cast<double>(start) : static_cast<double>(start) - static_cast<double>(stop);
     const auto size = span <= 0 ? 0.0 : std::ceil(span / std::abs(static_cast<double>(by)));
-    if (size > static_cast<double>(r.options().limits.steps))
-        r.fail("a range of so many numbers is beyond template_limits::steps", errc::limit_exceeded);
+    constexpr double longest = 100'000;  // as in Jinja's sandbox
+    if (size > longest)
+        r.fail("a range holds at most 100,000 numbers", errc::limit_exceeded);
     return static_cast<const range_data*>(r.memory.make<range_data>({start, by, static_cast<std::size_t>(size)}));
 }
 

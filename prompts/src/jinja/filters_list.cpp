@@ -44,6 +44,8 @@ value f_first(renderer& r, const call_of& c)
 }
 value f_last(renderer& r, const call_of& c)
 {
+    if (c[0]->is(kind::list) && c[0]->list().once)
+        r.fail("what a filter gives in turn has no last: make a list of it");
     const auto all = r.sequence(*c[0]);
     return count(all) ? item(all, count(all) - 1) : value::undefined("the last of nothing", true);
 }
@@ -71,8 +73,10 @@ value f_reverse(renderer& r, const call_of& c)
 {
     const auto all = listed(r, *c[0]);
     std::reverse(all.list().items, all.list().items + all.list().size);
-    if (!c[0]->is_text())
+    if (!c[0]->is_text()) {
+        all.list().once = true;
         return all;
+    }
     std::string out;
     for (std::size_t i = 0; i < count(all); ++i)
         out += item(all, i).text();
@@ -157,12 +161,15 @@ value f_unique(renderer& r, const call_of& c)
         r.memory.push(*keys, k);
         r.memory.push(*out, item(all, i));
     }
+    out->once = true;
     return out;
 }
 template <bool Keep, bool Attribute>
 value chosen(renderer& r, const call_of& c)
 {
-    const auto all = r.sequence(c.subject());
+    if (c.subject().is_undefined())
+        r.use(c.subject());
+    const auto all = truthy(c.subject()) ? r.sequence(c.subject()) : value(r.memory.list(0));
     const std::size_t at = Attribute ? 2 : 1;
     if (Attribute && c.positional.size() < 2)
         r.fail("an attribute is missing");
@@ -182,11 +189,14 @@ value chosen(renderer& r, const call_of& c)
         if (yes == Keep)
             r.memory.push(*out, v);
     }
+    out->once = true;
     return out;
 }
 value f_map(renderer& r, const call_of& c)
 {
-    const auto all = r.sequence(c.subject());
+    if (c.subject().is_undefined())
+        r.use(c.subject());
+    const auto all = truthy(c.subject()) ? r.sequence(c.subject()) : value(r.memory.list(0));
     const value* attribute = nullptr;
     const value* otherwise = nullptr;
     for (const auto& n : c.named) {
@@ -210,6 +220,7 @@ value f_map(renderer& r, const call_of& c)
             r.memory.push(*out, r.run_filter(r.text_of(c.positional[1], "a filter"), {arguments->items, arguments->size}, c.named));
         }
     }
+    out->once = true;
     return out;
 }
 value pairs(renderer& r, const value& v)
@@ -285,6 +296,7 @@ value f_batch(renderer& r, const call_of& c)
             r.memory.push(*line, j < count(all) ? item(all, j) : *c[2]);
         r.memory.push(*out, value(line));
     }
+    out->once = true;
     return out;
 }
 value f_slice(renderer& r, const call_of& c)
@@ -305,13 +317,13 @@ value f_slice(renderer& r, const call_of& c)
             r.memory.push(*part, *c[2]);
         r.memory.push(*out, value(part));
     }
+    out->once = true;
     return out;
 }
 value f_attr(renderer& r, const call_of& c)
 {
     const auto name = r.text_of(*c[1], "attr");
     const auto v = r.attribute(*c[0], name);
-    value held;
     // Attributes only: a dict's members are no attributes.
     return c[0]->is_dict() && !(v.is(kind::object) && v.held().what == object_kind::method) ? value::undefined(name, true) : v;
 }
@@ -347,13 +359,13 @@ constexpr builtin_entry table[] = {
 // What the caller gave is never changed.
 list_data& own_list(renderer& r, const value& v)
 {
-    if (!v.is(kind::list) || v.list().tuple)
+    if (!v.is(kind::list) || v.list().tuple || !r.options().changeable_values)
         r.fail("only a list that the template made can be changed");
     return v.list();
 }
 dict_data& own_dict(renderer& r, const value& v)
 {
-    if (!v.is(kind::dict))
+    if (!v.is(kind::dict) || !r.options().changeable_values)
         r.fail("only a dict that the template made can be changed");
     return v.dict();
 }

@@ -195,7 +195,7 @@ struct json_writer {
             r.fail("a value is too large or too deep to be written as JSON", errc::limit_exceeded);
         if (v.is_text())
             return text(v.text());
-        if (!v.is_list() && !v.is_dict())
+        if ((!v.is_list() && !v.is_dict()) || (v.is(kind::list) && v.list().once))
             return scalar(v);
         const auto n = count(v);
         if (n == 0) {

@@ -104,7 +104,8 @@ value renderer::arithmetic(char code, const value& a, const value& b)
         const auto left = safe(a);
         return value::markup(memory.joined(left, safe(b)));
     }
-    if (code == '+' && a.is_list() && b.is_list()) {
+    const auto once = [](const value& v) { return v.is(kind::list) && v.list().once; };
+    if (code == '+' && a.is_list() && b.is_list() && !once(a) && !once(b)) {
         auto* l = memory.list(count(a) + count(b), a.is(kind::list) && a.list().tuple);
         for (const auto& part : {a, b})
             for (std::size_t i = 0; i < count(part); ++i)
@@ -210,6 +211,12 @@ bool renderer::contains(const value& in, const value& what)
 
 value renderer::sequence(const value& v)
 {
+    if (v.is(kind::list) && v.list().once) {
+        auto* all = memory.make<list_data>(v.list());
+        all->once = false;
+        v.list().size = 0;
+        return all;
+    }
     if (v.is_list() || v.is_dict() || v.is(kind::range))
         return v;
     if (v.is_undefined()) {
@@ -234,6 +241,8 @@ std::size_t renderer::length(const value& v)
         work(v.text().size());
         return count_code_points(v.text());
     }
+    if (v.is(kind::list) && v.list().once)
+        fail("what a filter gives in turn has no length: make a list of it");
     return count(sequence(v));
 }
 
@@ -394,7 +403,7 @@ value renderer::at_index(const value& of, const value& key)
         step(of.is(kind::dict) ? count(of) / 8 : 0);
         if (find(of, key, found))
             return found;
-    } else if (key.is_integer() && (of.is_list() || of.is(kind::range) || of.is_text())) {
+    } else if (key.is_integer() && !(of.is(kind::list) && of.list().once) && (of.is_list() || of.is(kind::range) || of.is_text())) {
         const auto size = static_cast<std::int64_t>(of.is_text() ? length(of) : count(of));
         const auto at = key.integer() < 0 ? key.integer() + size : key.integer();
         if (at < 0 || at >= size)
@@ -416,7 +425,7 @@ value renderer::attribute(const value& of, std::string_view name)
     if (of.is_undefined())
         fail("\"" + std::string(of.text()) + "\" has no value, so it has no \"" + std::string(name) + "\"", errc::missing_variable);
     if (name.starts_with("__"))
-        fail("\"" + std::string(name) + "\" is not reachable from a template");
+        return value::undefined(memory.copy(name), true);
     const builtin_entry* method = of.is_text()   ? find_text_method(name)
                                   : of.is_dict() ? find_dict_method(name)
                                   : of.is_list() ? find_list_method(name)

@@ -195,10 +195,14 @@ void renderer::missing_value(const value& v) const
 
 void renderer::use(const value& v) const
 {
-    if (!v.is_undefined() || main_.options.undefined == undefined_policy::empty)
+    // Without a name: an inline if without else, which is empty under every policy.
+    if (!v.is_undefined() || v.text().empty() || main_.options.undefined == undefined_policy::empty)
         return;
-    if (main_.options.undefined == undefined_policy::keep)
-        throw kept();
+    if (main_.options.undefined == undefined_policy::keep) {
+        if (printing_)
+            throw kept();
+        return;
+    }
     missing_value(v);
 }
 
@@ -347,7 +351,7 @@ value renderer::slice_of(const value& v, const value* start, const value* stop, 
     if (v.is_undefined())
         missing_value(v);
     if (!v.is_text() && !v.is_list() && !v.is(kind::range))
-        fail("a value of the type " + std::string(type_name(v)) + " cannot be sliced");
+        return value::undefined("a slice", true);
     const auto by = step_by ? integer(*step_by, "the step") : 1;
     if (by == 0)
         fail("the step of a slice is 0");

@@ -212,6 +212,7 @@ private:
     std::size_t max_depth_;
     const char* stack_;
     const node* at_ = nullptr;
+    bool printing_ = false;
     unit* unit_ = nullptr;
     frame* frame_ = nullptr;
     frame* spare_ = nullptr;

@@ -122,6 +122,9 @@ void renderer::print(const node& n)
     const auto& e = *n.a;
     const auto begin = out_.size();
     const auto before = memory.here();
+    auto* here = frame_;
+    auto* home = unit_;
+    const bool outermost = !std::exchange(printing_, true);
     try {
         if (e.what == op::constant && e.constant.is_text()) {
             put(e.constant.text());
@@ -141,9 +144,14 @@ void renderer::print(const node& n)
             print_value(eval(e), n);
         }
     } catch (const kept&) {
+        if (!outermost)
+            throw;
         out_.resize(begin);
+        frame_ = here;
+        unit_ = home;
         put(unit_->code->source.text().substr(n.offset, n.end - n.offset));
     }
+    printing_ = !outermost;
     if (e.pure)
         memory.back_to(before);
 }

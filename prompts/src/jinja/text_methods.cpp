@@ -284,8 +284,16 @@ value format(renderer& r, const call_of& c)
                     v = n.held;
                 }
         }
-        if (!known || root.size() != field.size())
-            r.fail(known ? "a field of a format reaches into a value" : "a field of a format has no value");
+        if (!known)
+            r.fail("a field of a format has no value");
+        for (auto rest = field.substr(root.size()); !rest.empty();) {
+            const bool dot = rest.front() == '.';
+            const auto end = dot ? std::min(rest.find_first_of(".[", 1), rest.size()) : rest.find(']');
+            if (end == sv::npos)
+                r.fail("a bracket of a format is never closed");
+            v = r.at_index(v, value(rest.substr(1, end - 1)));
+            rest.remove_prefix(dot ? end : end + 1);
+        }
         const auto colon = inside.find(':');
         if (inside.size() == field.size())
             r.append_str(out, v);

@@ -132,6 +132,8 @@ bool truthy(const value& v) noexcept
             return !v.text().empty();
         case kind::object:
             return true;
+        case kind::list:
+            return v.list().once || v.list().size != 0;
         default:
             return count(v) != 0;
     }
@@ -209,7 +211,7 @@ std::string_view type_name(const value& v) noexcept
         case kind::text:
             return "str";
         case kind::list:
-            return v.list().tuple ? "tuple" : "list";
+            return v.list().once ? "generator" : v.list().tuple ? "tuple" : "list";
         case kind::json_array:
             return "list";
         case kind::dict:

@@ -114,6 +114,7 @@ struct list_data {
     std::size_t size = 0;
     std::size_t capacity = 0;
     bool tuple = false;
+    bool once = false;  // of map, select, …: Python's generator, which is gone through once
 };
 
 struct member {

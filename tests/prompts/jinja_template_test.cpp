@@ -1,0 +1,195 @@
+#include <zincir/prompts/prompt_template.hpp>
+
+#include <gtest/gtest.h>
+#include <boost/json/parse.hpp>
+
+namespace {
+
+using zincir::errc;
+using zincir::error;
+using zincir::prompt_template;
+using zincir::template_format;
+using zincir::template_options;
+using zincir::undefined_policy;
+using zincir::values;
+namespace json = zincir::json;
+
+template_options jinja(undefined_policy undefined = undefined_policy::error)
+{
+    template_options o;
+    o.format = template_format::jinja;
+    o.undefined = undefined;
+    return o;
+}
+
+std::string shown(std::string_view text, const values& given = values(), template_options o = jinja())
+{
+    return prompt_template(text, std::move(o)).format(given);
+}
+
+error refused(std::string_view text, const values& given = values(), template_options o = jinja())
+{
+    try {
+        shown(text, given, std::move(o));
+    } catch (const error& e) {
+        return e;
+    }
+    return error();
+}
+
+values data(std::string_view text) { return values::from_json(json::value(boost::json::parse(text)).as_object()); }
+
+TEST(jinja_template, writes_values_as_python_does)
+{
+    EXPECT_EQ(shown("{{ [true, none, 1.0, 1e16, 'it\\'s', (1,), {'a': 2}] }}"),
+              "[True, None, 1.0, 1e+16, \"it's\", (1,), {'a': 2}]");
+}
+
+TEST(jinja_template, divides_and_takes_remainders_as_python_does)
+{
+    EXPECT_EQ(shown("{{ -7 // 2 }} {{ -7 % 3 }} {{ 7 / 2 }} {{ 2 ** 10 }} {{ 2 ** -1 }}"), "-4 2 3.5 1024 0.5");
+}
+
+TEST(jinja_template, compares_in_chains_and_looks_into_values)
+{
+    EXPECT_EQ(shown("{{ 1 < 2 < 3 }} {{ 'b' in 'abc' }} {{ 4 not in [1, 2] }} {{ 'k' in {'k': 1} }}"), "True True True True");
+}
+
+TEST(jinja_template, slices_by_code_points)
+{
+    EXPECT_EQ(shown("{{ 'çığ'[::-1] }} {{ 'İstanbul'[:2] }} {{ [1,2,3,4][-2:] }} {{ 'ş'|length }}"), "ğıç İs [3, 4] 1");
+}
+
+TEST(jinja_template, keeps_a_variable_set_in_a_loop_to_the_loop)
+{
+    EXPECT_EQ(shown("{% set x = 0 %}{% for i in [1, 2] %}{% set x = i %}{{ x }}{% endfor %}{{ x }}"), "120");
+}
+
+TEST(jinja_template, carries_a_namespace_out_of_a_loop)
+{
+    EXPECT_EQ(shown("{% set n = namespace(t='') %}{% for i in 'abc' %}{% set n.t = n.t + i %}{% endfor %}{{ n.t }}"), "abc");
+}
+
+TEST(jinja_template, does_not_show_a_macro_the_names_of_its_caller)
+{
+    EXPECT_EQ(shown("{% macro m() %}[{{ x is defined }}]{% endmacro %}{% for x in [1] %}{{ m() }}{% endfor %}"), "[False]");
+}
+
+TEST(jinja_template, gives_a_macro_defaults_varargs_and_a_caller)
+{
+    EXPECT_EQ(shown("{% macro m(a, b=2) %}{{ a }}{{ b }}{{ varargs }}{{ caller('x') }}{% endmacro %}"
+                    "{% call(v) m(1, 3, 4) %}<{{ v }}>{% endcall %}"),
+              "13(4,)<x>");
+}
+
+TEST(jinja_template, loops_with_all_of_loop)
+{
+    EXPECT_EQ(
+        shown("{% for c in 'ab' %}{{ loop.index }}/{{ loop.length }}{{ loop.first }}{{ loop.last }}{{ loop.cycle('x', 'y') }};{% "
+              "endfor %}"),
+        "1/2TrueFalsex;2/2FalseTruey;");
+}
+
+TEST(jinja_template, recurses_in_a_loop)
+{
+    EXPECT_EQ(shown("{% for n in t recursive %}{{ n.v }}{% if n.c %}({{ loop(n.c) }}){% endif %}{% endfor %}",
+                    data(R"({"t": [{"v": 1, "c": [{"v": 2}, {"v": 3}]}]})"), jinja(undefined_policy::empty)),
+              "1(23)");
+}
+
+TEST(jinja_template, breaks_continues_and_takes_the_else_of_an_empty_loop)
+{
+    EXPECT_EQ(shown("{% for i in range(9) %}{% if i == 1 %}{% continue %}{% endif %}{% if i == 3 %}{% break %}{% endif %}{{ i }}{% "
+                    "endfor %}"
+                    "{% for i in [] %}{% else %}none{% endfor %}"),
+              "02none");
+}
+
+TEST(jinja_template, goes_through_what_a_filter_gives_in_turn_once)
+{
+    EXPECT_EQ(shown("{% set m = [1, 2]|map('string') %}{{ m|join }}|{{ m|join }}"), "12|");
+}
+
+TEST(jinja_template, writes_json_as_chat_templates_expect_it)
+{
+    EXPECT_EQ(shown("{{ t|tojson }}", data(R"({"t": {"b": "<ş>", "a": [1, 2.0, null]}})")), R"({"b": "<ş>", "a": [1, 2.0, null]})");
+    EXPECT_EQ(shown("{{ [1]|tojson(indent=2) }}"), "[\n  1\n]");
+}
+
+TEST(jinja_template, maps_case_by_unicode_and_turkish_by_its_own_filter)
+{
+    EXPECT_EQ(shown("{{ 'ışığı'|upper }} {{ 'iı'|upper_tr }} {{ 'Iİ'|lower_tr }} {{ 'ß'|upper }}"), "IŞIĞI İI ıi SS");
+    EXPECT_EQ(shown("{{ 'İ'|lower }}"), "i\xCC\x87");
+}
+
+TEST(jinja_template, controls_white_space)
+{
+    auto o = jinja();
+    o.trim_blocks = o.lstrip_blocks = true;
+    EXPECT_EQ(shown("a\n  {% if true %}\nb\n  {% endif %}\nc\n", values(), o), "a\nb\nc");
+    EXPECT_EQ(shown("a \n {%- if true -%} \n b {%- endif %}"), "ab");
+}
+
+TEST(jinja_template, names_a_missing_variable_its_place_and_the_nearest)
+{
+    const auto e = refused("şşş {{ topik }}", values("topic", "bears"));
+    EXPECT_EQ(e.code(), errc::missing_variable);
+    EXPECT_NE(e.facts().message.find("line 1, column 5"), std::string::npos) << e.what();
+    EXPECT_NE(e.facts().message.find("\"topic\""), std::string::npos) << e.what();
+}
+
+TEST(jinja_template, asks_whether_a_missing_variable_is_there_under_every_policy)
+{
+    EXPECT_EQ(shown("{{ x is defined }}{{ x|default('d') }}{{ 1 if x else 2 }}"), "Falsed2");
+}
+
+TEST(jinja_template, keeps_a_tag_whose_variable_is_missing)
+{
+    EXPECT_EQ(shown("{{ a }} {{ b|upper }} {{- c }}", values("c", 1), jinja(undefined_policy::keep)), "{{ a }} {{ b|upper }}1");
+}
+
+TEST(jinja_template, refuses_what_it_does_not_know_with_the_nearest_name)
+{
+    EXPECT_NE(refused("{{ 'a'|uper }}").facts().message.find("\"upper\""), std::string::npos);
+    EXPECT_EQ(refused("{% trans %}x{% endtrans %}").code(), errc::invalid_template);
+    EXPECT_EQ(refused("{% for x in y %}").code(), errc::invalid_template);
+}
+
+TEST(jinja_template, does_not_change_the_callers_values)
+{
+    EXPECT_EQ(refused("{% do a.append(1) %}", data(R"({"a": [1]})")).code(), errc::invalid_argument);
+    EXPECT_EQ(shown("{% set a = [1] %}{% do a.append(2) %}{{ a }}"), "[1, 2]");
+    auto o = jinja();
+    o.changeable_values = false;
+    EXPECT_EQ(refused("{% set a = [1] %}{% do a.append(2) %}", values(), o).code(), errc::invalid_argument);
+}
+
+TEST(jinja_template, extends_includes_and_imports_through_the_loader)
+{
+    auto loader = std::make_shared<zincir::memory_loader>();
+    loader->add("base", "<{% block b %}base{% endblock %}>");
+    loader->add("part", "[{{ x }}]");
+    loader->add("macros", "{% macro m(v) %}({{ v }}){% endmacro %}");
+    auto o = jinja();
+    o.environment.set_loader(loader);
+    EXPECT_EQ(shown("{% extends 'base' %}{% block b %}{{ super() }}+{% endblock %}", values(), o), "<base+>");
+    EXPECT_EQ(shown("{% set x = 1 %}{% include 'part' %}{% include 'no' ignore missing %}", values(), o), "[1]");
+    EXPECT_EQ(shown("{% from 'macros' import m as k %}{% import 'macros' as f %}{{ k(1) }}{{ f.m(2) }}", values(), o), "(1)(2)");
+    EXPECT_EQ(refused("{% include 'part' %}").code(), errc::invalid_template);
+}
+
+TEST(jinja_template, runs_functions_of_the_user)
+{
+    auto o = jinja();
+    o.environment.add_filter("twice",
+                             [](const zincir::template_arguments& a) { return json::value(a.find(0, "v")->as_int64() * 2); });
+    EXPECT_EQ(shown("{{ 4|twice }}", values(), o), "8");
+}
+
+TEST(jinja_template, finds_the_variables_that_it_reads)
+{
+    const prompt_template t("{% for m in messages %}{{ m.role }}{{ x }}{% endfor %}{% set y = 1 %}{{ y }}{{ range(z) }}", jinja());
+    EXPECT_EQ(t.variables(), (std::vector<std::string>{"messages", "x", "z"}));
+}
+
+}  // namespace

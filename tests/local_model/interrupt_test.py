@@ -16,11 +16,12 @@ import time
 import server
 
 ROOT = server.ROOT
+PROGRAMS = sys.argv[1]
 
 
 def environment(cache):
     keep = {k: v for k, v in os.environ.items() if k not in ("GROQ_API_KEY", "ZINCIR_LOCAL_URL")}
-    return {**keep, "ZINCIR_CACHE": str(cache), "ZINCIR_LOCAL_PORT": "0", "TERM": "dumb"}
+    return {**keep, "ZINCIR_CACHE": str(cache), "ZINCIR_PROGRAMS": PROGRAMS, "ZINCIR_LOCAL_PORT": "0", "TERM": "dumb"}
 
 
 def local_model(cache, *words):
@@ -28,7 +29,7 @@ def local_model(cache, *words):
 
 
 def interrupted(cache):
-    """What run.sh wrote until Ctrl-C and after it, its exit status, and how long it took to end."""
+    """What run.sh wrote, its exit status, how long it took to end after Ctrl-C, and the pid of the server it talked to."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(ROOT)
@@ -36,6 +37,7 @@ def interrupted(cache):
                    environment(cache))
     text = b""
     pressed = None
+    pid_of_server = None
     deadline = time.monotonic() + 240
     try:
         while time.monotonic() < deadline:
@@ -50,6 +52,7 @@ def interrupted(cache):
                 text += piece
             # Some words of the first step's text have come.
             if pressed is None and re.search(rb"Draft\r\n.{8,}", text, re.DOTALL):
+                pid_of_server = int((cache / "server.pid").read_text())
                 os.write(terminal, b"\x03")
                 pressed = time.monotonic()
         _, status = os.waitpid(pid, 0)
@@ -59,7 +62,7 @@ def interrupted(cache):
     finally:
         os.close(terminal)
     assert pressed, "no text came: " + text.decode(errors="replace")
-    return text.decode(errors="replace"), os.waitstatus_to_exitcode(status), time.monotonic() - pressed
+    return text.decode(errors="replace"), os.waitstatus_to_exitcode(status), time.monotonic() - pressed, pid_of_server
 
 
 def check(truth, what):
@@ -74,17 +77,18 @@ def main():
         cache = pathlib.Path(folder)
         (cache / "venv").symlink_to(pathlib.Path(python).parents[1])
         try:
-            text, status, seconds = interrupted(cache)
-            check(status in (130, -signal.SIGINT), f"Ctrl-C ends run.sh as such (status {status})")
+            text, status, seconds, pid = interrupted(cache)
+            check(status == 130, f"Ctrl-C ends run.sh with status 130 ({status})")
+            check("stopped" in text and "Rewrite" not in text, "before its second step")
             check(seconds < 5, f"at once ({seconds:.2f} s with the server's own end)")
-            check("SmolLM2" in text or "local" in text, "it said which model it used")
-            check(local_model(cache, "--status").returncode == 1, "the server that run.sh started is gone")
+            check("SmolLM2-135M" in text, "it said which model it used")
+            check(local_model(cache, "--status").returncode == 1 and not server.alive(pid), "the server that run.sh started is gone")
 
             check(local_model(cache).returncode == 0, "a server starts")
             pid = int((cache / "server.pid").read_text())
             check(local_model(cache, "--print-url").stdout.startswith("http://127.0.0.1:"), "and is found running")
-            _, status, seconds = interrupted(cache)
-            check(status in (130, -signal.SIGINT) and seconds < 2, f"Ctrl-C with a server that was there before ({seconds:.2f} s)")
+            _, status, seconds, _ = interrupted(cache)
+            check(status == 130 and seconds < 2, f"Ctrl-C with a server that was there before ({seconds:.2f} s)")
             check(server.alive(pid), "which goes on")
             log = cache / "server.log"
             for _ in range(200):

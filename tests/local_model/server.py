@@ -2,6 +2,7 @@
 import contextlib
 import os
 import pathlib
+import signal
 import socket
 import subprocess
 import sys
@@ -10,6 +11,8 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SKIPPED = 77
+# Ended from outside, a test still ends its server.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 

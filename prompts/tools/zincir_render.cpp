@@ -82,7 +82,8 @@ zincir::prompt_template read_template(const arguments& args)
                         : args.undefined == "keep" ? zincir::undefined_policy::keep
                                                    : zincir::undefined_policy::error;
     if (!args.partials.empty())
-        options.environment.set_loader(std::make_shared<const zincir::file_loader>(args.partials, ".mustache"));
+        options.environment.set_loader(std::make_shared<const zincir::file_loader>(
+            args.partials, args.format == zincir::template_format::mustache ? ".mustache" : ""));
     return zincir::prompt_template(read_file(args.file), std::move(options));
 }
 
@@ -125,10 +126,12 @@ int main(int argc, char** argv)
     app.add_option("VALUES", args.pairs, "Values as name=text; they win over those of --values");
     app.add_option("--values", args.values_file, "File of a JSON object whose members are the values");
     const std::map<std::string, zincir::template_format> formats{{"fstring", zincir::template_format::fstring},
-                                                                 {"mustache", zincir::template_format::mustache}};
-    app.add_option("--format", args.format, "fstring (the default) or mustache")
+                                                                 {"mustache", zincir::template_format::mustache},
+                                                                 {"jinja", zincir::template_format::jinja}};
+    app.add_option("--format", args.format, "fstring (the default), mustache or jinja")
         ->transform(CLI::CheckedTransformer(formats).description(""));
-    app.add_option("--partials", args.partials, "Folder of the partials of a mustache template, NAME.mustache each");
+    app.add_option("--partials", args.partials,
+                   "Folder of the templates that a template names: NAME.mustache for mustache, NAME for jinja");
     app.add_option("--undefined", args.undefined, "What a variable without value is: error (the default), empty or keep")
         ->check(CLI::IsMember({"error", "empty", "keep"}).description(""));
     app.add_flag("--messages", args.as_messages, "Write a JSON list with one user message");

@@ -38,6 +38,11 @@ class Render(unittest.TestCase):
         self.assertEqual(self.run_it("-", "--format", "mustache", "--partials", self.folder.name, "--values", values,
                                      stdin="{{#items}}\n{{>item}}\n{{/items}}\n"), (0, "- elma\n- incir\n", ""))
 
+    def test_knows_jinja(self):
+        values = self.file("v.json", json.dumps({"items": ["elma", "incir"]}))
+        self.assertEqual(self.run_it("-", "--format", "jinja", "--values", values, stdin="{% for i in items %}{{ loop.index }} {{ i|upper }};{% endfor %}"),
+                         (0, "1 ELMA;2 INCIR;", ""))
+
     def test_writes_messages(self):
         status, out, _ = self.run_it("-", "--messages", "x=\"", stdin="say {x}")
         self.assertEqual((status, json.loads(out)), (0, [{"role": "user", "content": "say \""}]))

@@ -4,7 +4,9 @@
 
 #include <zincir/core/error.hpp>
 
+#include <boost/asio/append.hpp>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -27,6 +29,18 @@ constexpr auto tuple = asio::as_tuple(asio::use_awaitable);
 detail::tcp::socket::wait_type direction_of(need want)
 {
     return want == need::writable ? detail::tcp::socket::wait_write : detail::tcp::socket::wait_read;
+}
+
+// Waits once: reads into the inbox of a connection that has one. Completes with the error and the bytes for exchange::awoke.
+auto wait_once(exchange& call, need want)
+{
+    auto start = [&call, want](auto handler) {
+        if (want == need::readable && call.has_inbox())
+            call.socket().async_receive(call.inbox(), std::move(handler));
+        else
+            call.socket().async_wait(direction_of(want), asio::append(std::move(handler), exchange::nothing_read));
+    };
+    return asio::async_initiate<decltype(tuple), void(boost::system::error_code, std::size_t)>(std::move(start), tuple);
 }
 
 // Closes the connection when the call's coroutine, or the body, goes before its end.
@@ -64,13 +78,8 @@ awaitable<std::optional<std::string>> next_piece(std::shared_ptr<exchange> call)
             auto want = call->wants_read() ? call->read_more() : need::readable;
             while (want != need::nothing) {
                 call->before_wait();
-                if (want == need::readable && call->has_inbox()) {
-                    auto [ec, bytes] = co_await call->socket().async_receive(call->inbox(), tuple);
-                    call->received(ec, bytes);
-                } else {
-                    auto [ec] = co_await call->socket().async_wait(direction_of(want), tuple);
-                    call->awoke(ec);
-                }
+                auto [ec, bytes] = co_await wait_once(*call, want);
+                call->awoke(ec, bytes);
                 want = call->read_more();
             }
             if (!call->has_piece())
@@ -140,13 +149,8 @@ awaitable<http_response> send_request(std::shared_ptr<detail::transport_state> t
             if (want == need::writable)
                 call->listen_while_writing();
             call->before_wait();
-            if (want == need::readable && call->has_inbox()) {
-                auto [ec, bytes] = co_await call->socket().async_receive(call->inbox(), tuple);
-                call->received(ec, bytes);
-            } else {
-                auto [ec] = co_await call->socket().async_wait(direction_of(want), tuple);
-                call->awoke(ec);
-            }
+            auto [ec, bytes] = co_await wait_once(*call.call(), want);
+            call->awoke(ec, bytes);
         }
     } catch (const error&) {
         call->abandon();

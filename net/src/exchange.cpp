@@ -338,20 +338,15 @@ void exchange::before_wait()
     waiting_ = true;
 }
 
-void exchange::awoke(const error_code& ec)
+void exchange::awoke(const error_code& ec, std::size_t received)
 {
     waiting_ = false;
     if (expired_)
         out_of_time();
     if (ec == asio::error::operation_aborted && !peer_spoke_)
         throw error(errc::cancelled, "the call to " + peer() + " was cancelled");
-}
-
-void exchange::received(const error_code& ec, std::size_t bytes)
-{
-    awoke(ec);
-    if (ec != asio::error::operation_aborted)
-        connection_->received(ec, bytes);
+    if (received != nothing_read && ec != asio::error::operation_aborted)
+        connection_->received(ec, received);
 }
 
 void exchange::out_of_time() const { throw error(*expired_, clock_.describe(*expired_, peer())); }

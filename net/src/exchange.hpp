@@ -32,13 +32,13 @@ public:
 
     /// Before a wait for need::writable: a server may answer before it has read everything, and then read no more.
     void listen_while_writing();
-    /// Around each wait: what to await on, and what its outcome means. `awoke` throws when the call was cancelled or out of time.
+    /// Around each wait. `awoke` is told how many bytes came into the inbox; it throws when the call was cancelled or out of time.
     void before_wait();
-    void awoke(const error_code& ec);
-    /// Whether to wait for need::readable by reading into `inbox`, and telling `received` instead of `awoke`.
+    static constexpr std::size_t nothing_read = ~std::size_t{0};
+    void awoke(const error_code& ec, std::size_t received = nothing_read);
+    /// Whether to wait for need::readable by reading into `inbox`.
     bool has_inbox() const noexcept { return connection_->has_inbox(); }
     asio::mutable_buffer inbox() noexcept { return connection_->inbox(); }
-    void received(const error_code& ec, std::size_t bytes);
     tcp::socket& socket() { return connection_->socket; }
     asio::steady_timer& waker();
 

@@ -104,6 +104,7 @@ TEST(from_json, lists_the_names_of_an_enum)
 struct integer_row {
     json::value value;
     bool fits;
+    friend std::ostream& operator<<(std::ostream& out, const integer_row& c) { return out << c.value; }
 };
 class small_integer : public ::testing::TestWithParam<integer_row> {};
 

@@ -15,6 +15,7 @@ struct named_condition {
     errc code;
     condition expected;
     std::string_view name;
+    friend std::ostream& operator<<(std::ostream& out, const named_condition& c) { return out << c.name; }
 };
 
 class every_code : public ::testing::TestWithParam<named_condition> {};

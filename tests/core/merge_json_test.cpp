@@ -15,6 +15,7 @@ struct row {
     std::string_view left;
     std::string_view right;
     std::string_view sum;
+    friend std::ostream& operator<<(std::ostream& out, const row& c) { return out << c.left << " + " << c.right; }
 };
 class merging : public ::testing::TestWithParam<row> {};
 
@@ -67,6 +68,7 @@ INSTANTIATE_TEST_SUITE_P(
 struct clash {
     std::string_view left;
     std::string_view right;
+    friend std::ostream& operator<<(std::ostream& out, const clash& c) { return out << c.left << " + " << c.right; }
 };
 class contradiction : public ::testing::TestWithParam<clash> {};
 

@@ -11,6 +11,7 @@ namespace {
 struct row {
     std::string text;
     std::string_view value;
+    friend std::ostream& operator<<(std::ostream& out, const row& c) { return out << c.text; }
 };
 class partial_json : public ::testing::TestWithParam<row> {};
 

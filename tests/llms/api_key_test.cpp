@@ -14,6 +14,7 @@ using ::testing::Not;
 struct bad_key {
     std::string key{};
     std::string words{};  ///< of the message
+    friend std::ostream& operator<<(std::ostream& out, const bad_key& c) { return out << c.words; }
 };
 
 class bad_keys : public ::testing::TestWithParam<bad_key> {};

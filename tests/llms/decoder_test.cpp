@@ -33,6 +33,7 @@ struct escape_case {
     const char* name;
     const char* json;
     const char* text;
+    friend std::ostream& operator<<(std::ostream& out, const escape_case& c) { return out << c.name; }
 };
 
 class delta_text : public ::testing::TestWithParam<escape_case> {};
@@ -292,6 +293,7 @@ TEST(openai_decoder, keeps_what_it_does_not_know)
 struct finish_case {
     const char* word;
     finish_reason reason;
+    friend std::ostream& operator<<(std::ostream& out, const finish_case& c) { return out << c.word; }
 };
 
 class finish_word : public ::testing::TestWithParam<finish_case> {};

@@ -289,6 +289,7 @@ TEST(chat_emitter, joins_reasoning_details_by_type_and_index)
 struct limit_case {
     const char* name;
     void (*grow)(chat_emitter&);
+    friend std::ostream& operator<<(std::ostream& out, const limit_case& c) { return out << c.name; }
 };
 
 class chat_emitter_limit : public ::testing::TestWithParam<limit_case> {};
@@ -324,6 +325,7 @@ struct assembly {
     const char* name;
     std::vector<tool_call_fragment> fragments;
     std::vector<std::array<std::string, 2>> calls;
+    friend std::ostream& operator<<(std::ostream& out, const assembly& c) { return out << c.name; }
 };
 
 class tool_calls : public ::testing::TestWithParam<assembly> {};

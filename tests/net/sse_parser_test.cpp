@@ -45,6 +45,7 @@ struct framing_case {
     const char* name;
     std::string bytes;
     events expected;
+    friend std::ostream& operator<<(std::ostream& out, const framing_case& c) { return out << c.name; }
 };
 
 class sse_framing : public testing::TestWithParam<framing_case> {};

@@ -95,6 +95,7 @@ TEST(to_text, reports_a_refusal_whole_and_streamed)
 struct reply_text {
     std::string text;
     std::string json;
+    friend std::ostream& operator<<(std::ostream& out, const reply_text& c) { return out << c.text; }
 };
 class fenced : public testing::TestWithParam<reply_text> {};
 

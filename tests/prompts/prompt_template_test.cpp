@@ -28,6 +28,7 @@ struct rendering {
     std::string text;
     prompt_value x;
     std::string expected;
+    friend std::ostream& operator<<(std::ostream& out, const rendering& c) { return out << c.text; }
 };
 class field : public testing::TestWithParam<rendering> {};
 
@@ -50,6 +51,7 @@ INSTANTIATE_TEST_SUITE_P(
 struct refused {
     std::string text;
     std::string message;
+    friend std::ostream& operator<<(std::ostream& out, const refused& c) { return out << c.text; }
 };
 class malformed : public testing::TestWithParam<refused> {};
 

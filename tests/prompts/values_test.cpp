@@ -61,6 +61,7 @@ TEST(values, convert_from_a_described_struct)
 struct wording {
     prompt_value value;
     std::string text;
+    friend std::ostream& operator<<(std::ostream& out, const wording& c) { return out << c.text; }
 };
 class prompt_text : public testing::TestWithParam<wording> {};
 

@@ -1,7 +1,7 @@
 // The parts of a call that no network hides, each with how often it allocates. Times are for reading, allocations for gating:
 // tests/allocation has the gates.
 
-#include "allocation_counter.hpp"
+#include "count_allocations.hpp"
 #include "mock_replies.hpp"
 
 #include <zincir/core/chain.hpp>
@@ -12,13 +12,10 @@
 #include <zincir/llms/openai_chat_codec.hpp>
 #include <zincir/net/sse_parser.hpp>
 #include <zincir/prompts/chat_prompt_template.hpp>
-#include <zincir/prompts/static_prompt_template.hpp>
 #include <zincir/prompts/text_parser.hpp>
 
 #include <benchmark/benchmark.h>
-#include <fmt/format.h>
 
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,23 +29,6 @@ using zincir::awaitable;
 using zincir::message;
 using zincir::message_chunk;
 using zincir::run_context;
-using zincir::testing::allocations;
-
-/// Reports the allocations between its construction and `done`, per operation.
-class count_allocations {
-public:
-    void done(benchmark::State& state, std::size_t operations)
-    {
-        const auto made = allocations::so_far() - before_;
-        const auto each = static_cast<double>(operations);
-        state.counters["allocs"] = static_cast<double>(made.count) / each;
-        state.counters["bytes"] = static_cast<double>(made.bytes) / each;
-        state.SetItemsProcessed(static_cast<std::int64_t>(operations));
-    }
-
-private:
-    allocations before_ = allocations::so_far();
-};
 
 class memory_backend final : public zincir::chat_backend {
 public:
@@ -124,69 +104,6 @@ void template_rendering(benchmark::State& state)
     counter.done(state, state.iterations());
 }
 BENCHMARK(template_rendering);
-
-void mustache_of_four_variables(benchmark::State& state)
-{
-    zincir::template_options options;
-    options.format = zincir::template_format::mustache;
-    const zincir::prompt_template t("Tell {{who}} about {{topic}} in {{language}}, in {{n}} sentences.", options);
-    const zincir::values given("who", "Ada", "topic", "bears in winter", "language", "Turkish", "n", 3);
-    count_allocations counter;
-    for (auto _ : state)
-        benchmark::DoNotOptimize(t.format(given));
-    counter.done(state, state.iterations());
-}
-BENCHMARK(mustache_of_four_variables);
-
-void fstring_of_four_variables(benchmark::State& state)
-{
-    const zincir::prompt_template t("Tell {who} about {topic} in {language}, in {n} sentences.");
-    const zincir::values given("who", "Ada", "topic", "bears in winter", "language", "Turkish", "n", 3);
-    count_allocations counter;
-    for (auto _ : state)
-        benchmark::DoNotOptimize(t.format(given));
-    counter.done(state, state.iterations());
-}
-BENCHMARK(fstring_of_four_variables);
-
-void literal_of_four_variables(benchmark::State& state)
-{
-    using namespace zincir::literals;
-    constexpr auto t = "Tell {who} about {topic} in {language}, in {n} sentences."_prompt;
-    const std::string who = "Ada";
-    const std::string topic = "bears in winter";
-    const std::string language = "Turkish";
-    int n = 3;
-    std::string out;
-    count_allocations counter;
-    for (auto _ : state) {
-        out.clear();
-        benchmark::DoNotOptimize(n);
-        t.format_to(out, "who"_a = who, "topic"_a = topic, "language"_a = language, "n"_a = n);
-        benchmark::DoNotOptimize(out.data());
-    }
-    counter.done(state, state.iterations());
-}
-BENCHMARK(literal_of_four_variables);
-
-/// The floor of every template: the same text into a buffer that is there already.
-void fmt_of_four_variables(benchmark::State& state)
-{
-    const std::string who = "Ada";
-    const std::string topic = "bears in winter";
-    const std::string language = "Turkish";
-    int n = 3;
-    std::string out;
-    count_allocations counter;
-    for (auto _ : state) {
-        out.clear();
-        benchmark::DoNotOptimize(n);
-        fmt::format_to(std::back_inserter(out), "Tell {} about {} in {}, in {} sentences.", who, topic, language, n);
-        benchmark::DoNotOptimize(out.data());
-    }
-    counter.done(state, state.iterations());
-}
-BENCHMARK(fmt_of_four_variables);
 
 void prompt_model_parser(benchmark::State& state)
 {

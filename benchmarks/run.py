@@ -183,6 +183,11 @@ def against_floor(programs, rounds, scale):
         ["the same, allocations", "≤ 6", f"{chain_allocs:.0f}", verdict(chain_allocs, 6)],
         ["10,000 calls in flight on one thread", "≤ 8 KB each", f"{per_call:.1f} KB", verdict(per_call, 8)],
     ]
+    fmt_ns = core["fmt_of_four_variables"][0]
+    for name, bound in (("literal", 1.1), ("fstring", 1.5), ("mustache", 3), ("jinja", 3)):
+        times = core[f"{name}_of_four_variables"][0] / fmt_ns
+        targets.append([f"{name}: four variables, against `fmt::format_to` into a buffer that is there", f"≤ {bound} ×",
+                        f"{times:.2f} ×", verdict(times, bound)])
     start = cold_start(programs / "hello", ["--model", "offline"], rounds)
     if start:
         targets.append(["cold start of `hello` offline", "≤ 10 ms", f"{start[0]:.1f} ms ({start[1]:.1f} ms of CPU)", verdict(start[0], 10)])

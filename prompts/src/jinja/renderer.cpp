@@ -145,12 +145,12 @@ value renderer::outer(const node& n)
         if (const auto* v = given_.find(name))
             return from_given(*v);
     if (const auto* f = main_.options.environment.function(name)) {
-        user_functions_.push_back({{object_kind::user_function}, f, name});
-        return value(static_cast<object*>(&user_functions_.back()));
+        user_functions_.push_front({{object_kind::user_function}, f, name});
+        return value(static_cast<object*>(&user_functions_.front()));
     }
     if (const auto* e = find_function(name)) {
-        user_functions_.push_back({{object_kind::function}, nullptr, e->name});
-        return value(static_cast<object*>(&user_functions_.back()));
+        user_functions_.push_front({{object_kind::function}, nullptr, e->name});
+        return value(static_cast<object*>(&user_functions_.front()));
     }
     return value::undefined(name);
 }
@@ -180,8 +180,8 @@ value renderer::from_given(const prompt_value& v)
 
 value renderer::keep(json::value made)
 {
-    documents_.push_back(std::move(made));
-    return view_of(documents_.back());
+    documents_.push_front(std::move(made));
+    return view_of(documents_.front());
 }
 
 void renderer::missing_value(const value& v) const

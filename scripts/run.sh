@@ -4,11 +4,12 @@ set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
 if [ "${1:-}" = --help ] || [ "${1:-}" = -h ]; then
-    cat <<'TEXT'
+    examples=$(cd examples && ls [0-9][0-9]_*.cpp | sed 's/^[0-9]*_//; s/\.cpp$//' | paste -sd, | sed 's/,/, /g')
+    cat <<TEXT
 Usage: scripts/run.sh [EXAMPLE] [ARGUMENTS…]
 
 Installs what is missing (Debian packages), builds the example and runs it. Without an example: two_step_chain.
-Examples: hello, two_step_chain, streaming, chat, custom_backend, groq_by_hand, batch, few_shot, static_prompt. EXAMPLE --help shows its own arguments.
+Examples: $examples. EXAMPLE --help shows its own arguments.
 
   --model SPEC   groq:NAME, openai:NAME, ollama:NAME, http://HOST/v1, local or offline
 

@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -27,7 +28,9 @@ struct arguments {
     zincir::template_format format = zincir::template_format::fstring;
     std::string partials{};
     std::string undefined = "error";
+    std::string now{};
     bool as_messages = false;
+    bool chat_template = false;
     bool check = false;
 };
 
@@ -73,6 +76,46 @@ zincir::values read_values(const arguments& args)
     return all;
 }
 
+// ISO 8601: 2026-11-24, 2026-11-24T09:30, 2026-11-24T09:30:15Z, 2026-11-24T09:30:15+03:00; UTC where it does not say.
+std::chrono::system_clock::time_point read_time(const std::string& text)
+{
+    using namespace std::chrono;
+    int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, read = 0;
+    const auto fault = error(errc::invalid_argument, "--now \"" + text + "\" is no time: write 2026-11-24T09:30:15Z");
+    if (std::sscanf(text.c_str(), "%4d-%2d-%2d%n", &year, &month, &day, &read) != 3)
+        throw fault;
+    auto rest = text.substr(static_cast<std::size_t>(read));
+    if (!rest.empty()) {
+        if (std::sscanf(rest.c_str(), "%*1[T ]%2d:%2d%n", &hour, &minute, &read) != 2)
+            throw fault;
+        rest.erase(0, static_cast<std::size_t>(read));
+        if (std::sscanf(rest.c_str(), ":%2d%n", &second, &read) == 1)
+            rest.erase(0, static_cast<std::size_t>(read));
+    }
+    int offset_hours = 0, offset_minutes = 0;
+    char sign = '+';
+    const bool utc = rest.empty() || rest == "Z";
+    if (!utc && (std::sscanf(rest.c_str(), "%c%2d:%2d%n", &sign, &offset_hours, &offset_minutes, &read) != 3 ||
+                 static_cast<std::size_t>(read) != rest.size() || (sign != '+' && sign != '-')))
+        throw fault;
+    const year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+                              std::chrono::day(static_cast<unsigned>(day))};
+    if (!date.ok() || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59)
+        throw fault;
+    const auto offset = hours(offset_hours) + minutes(offset_minutes);
+    return sys_days(date) + hours(hour) + minutes(minute) + seconds(second) - (sign == '+' ? offset : -offset);
+}
+
+// As transformers' apply_chat_template renders: a model's own template, on values that it cannot change.
+void as_chat_template(zincir::template_options& options)
+{
+    options.format = zincir::template_format::jinja;
+    options.undefined = zincir::undefined_policy::empty;
+    options.trim_blocks = true;
+    options.lstrip_blocks = true;
+    options.changeable_values = false;
+}
+
 zincir::prompt_template read_template(const arguments& args)
 {
     zincir::template_options options;
@@ -84,6 +127,10 @@ zincir::prompt_template read_template(const arguments& args)
     if (!args.partials.empty())
         options.environment.set_loader(std::make_shared<const zincir::file_loader>(
             args.partials, args.format == zincir::template_format::mustache ? ".mustache" : ""));
+    if (args.chat_template)
+        as_chat_template(options);
+    if (!args.now.empty())
+        options.environment.set_clock([at = read_time(args.now)] { return at; });
     return zincir::prompt_template(read_file(args.file), std::move(options));
 }
 
@@ -134,6 +181,11 @@ int main(int argc, char** argv)
                    "Folder of the templates that a template names: NAME.mustache for mustache, NAME for jinja");
     app.add_option("--undefined", args.undefined, "What a variable without value is: error (the default), empty or keep")
         ->check(CLI::IsMember({"error", "empty", "keep"}).description(""));
+    app.add_flag("--chat-template", args.chat_template,
+                 "TEMPLATE is a model's chat template; --values has its messages, tools, add_generation_prompt, bos_token, …")
+        ->excludes("--format")
+        ->excludes("--undefined");
+    app.add_option("--now", args.now, "What strftime_now shows, in ISO 8601: 2026-11-24T09:30:15Z");
     app.add_flag("--messages", args.as_messages, "Write a JSON list with one user message");
     app.add_flag("--check", args.check, "Only parse: list the variables, warn of values that are not used");
     try {

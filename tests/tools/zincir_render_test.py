@@ -20,7 +20,7 @@ class Render(unittest.TestCase):
         return str(path)
 
     def run_it(self, *words, stdin=""):
-        done = subprocess.run([PROGRAM, *words], input=stdin.encode(), capture_output=True, check=False)
+        done = subprocess.run([PROGRAM, *words], input=stdin.encode(), capture_output=True, check=False, env={"TZ": "UTC"})
         return done.returncode, done.stdout.decode(), done.stderr.decode()
 
     def test_writes_the_text_exactly(self):
@@ -42,6 +42,28 @@ class Render(unittest.TestCase):
         values = self.file("v.json", json.dumps({"items": ["elma", "incir"]}))
         self.assertEqual(self.run_it("-", "--format", "jinja", "--values", values, stdin="{% for i in items %}{{ loop.index }} {{ i|upper }};{% endfor %}"),
                          (0, "1 ELMA;2 INCIR;", ""))
+
+    def test_renders_chat_templates(self):
+        template = self.file("chat.jinja", "{%- for m in messages %}\n  {%- if m.role == 'user' %}\n<{{ m.content }}>\n  {%- endif %}\n"
+                             "{%- endfor %}\n{%- if add_generation_prompt %}\n{{ bos_token }}{{ tools | tojson }}{{ nothing }}\n{%- endif %}\n")
+        values = self.file("v.json", json.dumps({"messages": [{"role": "user", "content": "Iğdır \"q\""}, {"role": "assistant", "content": "x"}],
+                                                 "tools": [{"b": "ç", "a": 1.0}], "add_generation_prompt": True, "bos_token": "<s>"}))
+        self.assertEqual(self.run_it(template, "--chat-template", "--values", values), (0, '<Iğdır "q"><s>[{"b": "ç", "a": 1.0}]', ""))
+        status, out, err = self.run_it("-", "--chat-template", stdin="{{ raise_exception('roles must alternate') }}")
+        self.assertEqual((status, out), (1, ""))
+        self.assertIn("roles must alternate", err)
+        self.assertEqual(self.run_it("-", "--chat-template", "--format", "mustache", stdin="x")[0], 2)
+
+    def test_takes_the_time(self):
+        text = "{{ strftime_now('%Y-%m-%d %H:%M:%S') }}"
+        for now, shown in (("2026-11-24", "2026-11-24 00:00:00"), ("2026-11-24T09:30", "2026-11-24 09:30:00"),
+                           ("2026-11-24T09:30:15Z", "2026-11-24 09:30:15"), ("2026-11-24 09:30:15+03:00", "2026-11-24 06:30:15"),
+                           ("2026-11-24T23:30:15-01:30", "2026-11-25 01:00:15")):
+            self.assertEqual(self.run_it("-", "--format", "jinja", "--now", now, stdin=text), (0, shown, ""))
+        for now in ("today", "2026-02-30", "2026-11-24T", "2026-11-24T9", "2026-11-24T24:00", "2026-11-24T09:30:15X", "2026-11-24T09:30+3"):
+            status, out, err = self.run_it("-", "--format", "jinja", "--now", now, stdin=text)
+            self.assertEqual((status, out), (1, ""), now)
+            self.assertIn("is no time", err)
 
     def test_writes_messages(self):
         status, out, _ = self.run_it("-", "--messages", "x=\"", stdin="say {x}")

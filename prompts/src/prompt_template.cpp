@@ -1,3 +1,4 @@
+#include "prompt_inspection.hpp"
 #include "template_engine.hpp"
 
 #include <zincir/prompts/chat_prompt_template.hpp>
@@ -64,9 +65,12 @@ std::shared_ptr<const partials> merge_partials(std::shared_ptr<const partials> f
 
 }  // namespace detail
 
-prompt_template::prompt_template(std::string_view text, template_options options)
-    : program_(detail::parse_template(text, options)), options_(std::make_shared<const template_options>(std::move(options)))
-{}
+prompt_template::prompt_template(std::string_view text, template_options options) : program_(detail::parse_template(text, options))
+{
+    std::vector<detail::template_piece> pieces;
+    pieces.push_back({program_, std::string(text), std::make_shared<const template_options>(std::move(options))});
+    pieces_ = std::make_shared<const std::vector<detail::template_piece>>(std::move(pieces));
+}
 
 namespace {
 
@@ -146,17 +150,43 @@ prompt_template operator+(const prompt_template& first, const prompt_template& s
     auto both = first;
     both.program_ = std::make_shared<const joined_template>(first.program_, second.program_);
     both.partials_ = detail::merge_partials(first.partials_, second.partials_);
+    auto pieces = *first.pieces_;
+    pieces.insert(pieces.end(), second.pieces_->begin(), second.pieces_->end());
+    both.pieces_ = std::make_shared<const std::vector<detail::template_piece>>(std::move(pieces));
     return both;
 }
 
 prompt_template operator+(const prompt_template& first, std::string_view second)
 {
-    return first + prompt_template(second, *first.options_);
+    return first + prompt_template(second, *first.pieces_->front().options);
 }
 
 std::vector<std::string> prompt_template::variables() const
 {
     return detail::free_variables(program_->variables(), partials_.get());
+}
+
+json::object prompt_template::input_schema() const
+{
+    detail::schema_builder schema(partials_.get());
+    for (const auto& piece : *pieces_)
+        schema.add_text(piece);
+    return schema.finish();
+}
+
+prompt_explanation prompt_template::explain() const
+{
+    detail::explainer made(partials_.get());
+    made.add_text("text", *pieces_);
+    return made.finish();
+}
+
+std::string prompt_template::pretty() const
+{
+    std::string text;
+    for (const auto& piece : *pieces_)
+        text += piece.text;
+    return text;
 }
 
 }  // namespace zincir

@@ -39,8 +39,26 @@ scope::scope(const values& input, const partials* given, const std::vector<std::
                                                   " variables (" + names + "): give values(\"" + free.front() + "\", …)");
 }
 
+namespace {
+const values no_values;
+const prompt_value unwritable{messages()};
+}  // namespace
+
+scope::scope(const partials* given, std::function<absent(std::string_view)> judge)
+    : input_(no_values), given_(given), judge_(std::move(judge))
+{}
+
 const prompt_value* scope::find(std::string_view name)
 {
+    if (judge_) {
+        const auto* entry = given_ ? given_->find(name) : nullptr;
+        if (entry && entry->value)
+            return &*entry->value;
+        const auto verdict = judge_(name);
+        if (verdict == absent::ends)
+            throw variable_needed{std::string(name)};
+        return verdict == absent::unwritable ? &unwritable : nullptr;
+    }
     if (const auto* value = input_.find(name))
         return value;
     if (!bare_name_.empty() && name == bare_name_)

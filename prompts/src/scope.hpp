@@ -28,6 +28,11 @@ private:
     std::vector<entry> entries_;
 };
 
+/// Thrown to end a rendering: see scope.
+struct variable_needed {
+    std::string name;
+};
+
 /// The values of one rendering: those of the call, then those given beforehand, and the bare one for the only variable left.
 /// Functions are called once a rendering.
 class scope {
@@ -35,6 +40,11 @@ public:
     /// `free` are the variables that were not given beforehand. Throws errc::invalid_argument for a bare value where they are not
     /// one.
     scope(const values& input, const partials* given, const std::vector<std::string>& free);
+    /// What becomes of a name that was not given as a value beforehand, in a rendering that finds out where its text begins to
+    /// depend on the call: it ends the rendering by variable_needed, it stands for messages, which no text takes, or it is not
+    /// there.
+    enum class absent { ends, unwritable, nothing };
+    scope(const partials* given, std::function<absent(std::string_view)> judge);
     /// Null where nobody gave it. Valid as long as the scope.
     const prompt_value* find(std::string_view name);
     const values& input() const noexcept { return input_; }
@@ -46,6 +56,7 @@ private:
     const partials* given_;
     std::string bare_name_{};  // owned: the list it comes from is gone by the rendering
     std::vector<std::unique_ptr<const values::entry>> made_{};
+    std::function<absent(std::string_view)> judge_{};
 };
 
 /// The variables of `all` that `given` lacks.

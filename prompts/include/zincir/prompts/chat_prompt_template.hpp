@@ -36,7 +36,8 @@ private:
     message message_;
 };
 
-/// One part of a chat prompt: a message whose texts and image addresses are templates, a placeholder, or a message as it is.
+/// One part of a chat prompt: a message whose texts, addresses of pictures, sounds and files, and their names are templates; a
+/// placeholder; or a message as it is.
 using chat_prompt_part = std::variant<message, messages_placeholder, verbatim>;
 
 namespace detail {
@@ -53,6 +54,9 @@ public:
     std::vector<std::string> variables(const partials* given) const;
     /// Throws errc::invalid_template for a variable that `names` lacks.
     void check_names(const std::vector<std::string>& names, const partials* given) const;
+    json::object input_schema(const partials* given) const;
+    prompt_explanation explain(const partials* given) const;
+    std::string pretty() const;
 
 private:
     struct part;
@@ -81,6 +85,11 @@ std::vector<std::string> member_names()
 /// A step Vars → messages; rules and errors are prompt_template's, and an error says in which message. Roles and names are
 /// not templates, values are never looked at again. A placeholder without its messages is errc::missing_variable, one with
 /// something else errc::invalid_argument. Cheap to copy, immutable, thread-safe.
+///
+/// An address becomes http, https or data: (check_media_url); where it is one variable, as in `image_url("{picture}")`, its value
+/// may also be an image_block, base64, or bytes whose type shows. Anything else is errc::invalid_argument, so no value makes a
+/// template read a file. A part of several that renders to nothing is left out, and so is one whose address was not given at the
+/// call.
 ///
 /// `Vars` is `values`, or a described struct whose members are the variables: `chat_prompt_template<question>(…)` throws
 /// errc::invalid_template at construction for a variable that the struct does not have.
@@ -114,6 +123,8 @@ public:
     {
         return with(detail::add_partial(partials_, name, std::move(f)));
     }
+    /// See prompt_template::optional; for a placeholder use messages_placeholder::optional.
+    [[nodiscard]] chat_prompt_template optional(std::string_view name) const { return partial(name, prompt_value("")); }
 
     /// The messages of both, those of `second` last. Values given beforehand hold for both; throws errc::invalid_argument for one
     /// that both were given.
@@ -133,6 +144,17 @@ public:
 
     /// The variables a call must give, sorted; optional placeholders are not among them.
     std::vector<std::string> variables() const { return program_->variables(partials_.get()); }
+    /// See prompt_template; a described struct has its own schema, and a placeholder takes messages.
+    json::object input_schema() const
+    {
+        if constexpr (std::same_as<Vars, values>)
+            return program_->input_schema(partials_.get());
+        else
+            return json_schema<Vars>();
+    }
+    prompt_explanation explain() const { return program_->explain(partials_.get()); }
+    /// The messages with their variables as written, below their titles, for people to read.
+    std::string pretty() const { return program_->pretty(); }
     std::string_view step_name() const noexcept { return "chat_prompt_template"; }
 
 private:

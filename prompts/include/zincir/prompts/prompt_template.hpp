@@ -1,6 +1,7 @@
 #pragma once
 
 #include <zincir/core/sequence.hpp>
+#include <zincir/prompts/prompt_explanation.hpp>
 #include <zincir/prompts/template_options.hpp>
 #include <zincir/prompts/values.hpp>
 
@@ -16,6 +17,7 @@ namespace detail {
 class template_engine;
 /// Variables with values given beforehand, as values or as functions that are called at every rendering.
 class partials;
+struct template_piece;
 }  // namespace detail
 
 /// A text with variables. Parsed once, at construction; rendering substitutes values and never looks at them again, so braces in a
@@ -43,10 +45,12 @@ public:
     std::string format(const values& input) const;
     awaitable<std::string> invoke(values input, run_context ctx = {}) const;
 
-    /// The same template with `name` already given; a value at the call still wins.
+    /// The same template with `name` already given: a default, for a value at the call still wins.
     [[nodiscard]] prompt_template partial(std::string_view name, prompt_value value) const;
     /// Likewise, computed at every rendering; `f` is called concurrently.
     [[nodiscard]] prompt_template partial(std::string_view name, std::function<prompt_value()> f) const;
+    /// Likewise, as an empty text: the call may leave `name` out.
+    [[nodiscard]] prompt_template optional(std::string_view name) const { return partial(name, prompt_value("")); }
 
     /// Both texts, one behind the other; each keeps its syntax, name and limits. Values given beforehand hold for both; throws
     /// errc::invalid_argument for one that both were given.
@@ -57,12 +61,20 @@ public:
     /// The variables a call must give, sorted, without those given beforehand. In mustache: the first names outside of sections,
     /// and the sections' own; what partials need is not known before they are loaded.
     std::vector<std::string> variables() const;
+    /// JSON Schema of the values: texts in f-strings, and in mustache where they are only written; anything elsewhere. Those given
+    /// beforehand are not required and have their value as default.
+    json::object input_schema() const;
+    /// How many tokens it takes, about, and how much of its beginning is the same in every call; values given beforehand count as
+    /// constant, those of functions do not.
+    prompt_explanation explain() const;
+    /// Its text as written, for people to read.
+    std::string pretty() const;
     std::string_view step_name() const noexcept { return "prompt_template"; }
 
 private:
     std::shared_ptr<const detail::template_engine> program_;
     std::shared_ptr<const detail::partials> partials_;
-    std::shared_ptr<const template_options> options_;
+    std::shared_ptr<const std::vector<detail::template_piece>> pieces_;  // never empty
 };
 
 }  // namespace zincir

@@ -11,7 +11,8 @@
 
 namespace zincir {
 
-/// What a variable of a template stands for: a text, a number, true or false, any JSON value, or messages for a placeholder.
+/// What a variable of a template stands for: a text, a number, true or false, any JSON value, messages for a placeholder,
+/// or a picture, sound or file.
 class prompt_value {
 public:
     prompt_value(std::string text) : value_(std::move(text)) {}
@@ -35,6 +36,11 @@ public:
     prompt_value(json::value v);
     prompt_value(zincir::messages turns) : value_(std::move(turns)) {}
     prompt_value(message one) : value_(zincir::messages(std::move(one))) {}
+    /// A picture, sound or file for a part such as `image_url("{picture}")`: a user message that holds it.
+    template <class Block>
+        requires(std::same_as<Block, image_block> || std::same_as<Block, audio_block> || std::same_as<Block, file_block>)
+    prompt_value(Block block) : prompt_value(user_parts(std::move(block)))
+    {}
 
     using storage = std::variant<std::string, std::int64_t, double, bool, json::value, zincir::messages>;
     const storage& get() const noexcept { return value_; }

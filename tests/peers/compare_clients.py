@@ -12,37 +12,19 @@ import os
 import pathlib
 import subprocess
 import sys
-import venv
 
-from support import here, install_once, our_requests, run_installer, skip
+from support import here, our_requests, virtual_environment
 
 
 SETS = {"official": "requirements.txt", "langchain": "requirements-langchain.txt"}
-
-
-def environment(install, name):
-    """The interpreter of a virtual environment that holds the pinned clients of that set."""
-    folder = install / f"venv-{name}"
-    requirements = here() / SETS[name]
-    python = folder / "bin" / "python"
-
-    def make():
-        try:
-            venv.create(folder, with_pip=True, clear=True)
-        except (subprocess.CalledProcessError, OSError, ImportError) as e:
-            skip(f"no virtual environment can be made: install python3-venv ({e})")
-        run_installer([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1", "-r", requirements],
-                      "the Python clients")
-
-    install_once(folder, f"{sys.version}\n{requirements.read_text()}", make)
-    return python
 
 
 def captured_calls(install):
     # The clients read keys and addresses from the environment: none of the caller's is to reach them.
     clean = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     for name in SETS:
-        done = subprocess.run([environment(install, name), here() / "client_calls.py", name], env=clean, stdout=subprocess.PIPE, text=True,
+        python = virtual_environment(install, name, here() / SETS[name], "the Python clients")
+        done = subprocess.run([python, here() / "client_calls.py", name], env=clean, stdout=subprocess.PIPE, text=True,
                               timeout=120)
         if done.returncode:
             sys.exit(f"the calls of the {name} clients failed")

@@ -1,4 +1,4 @@
-"""What both tests of this folder share: installing once, skipping, and the requests that the library makes."""
+"""What the tests of this folder share: installing once, skipping, and the requests that the library makes."""
 import contextlib
 import fcntl
 import json
@@ -6,6 +6,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import venv
 
 SKIPPED = 77
 UNREACHABLE = re.compile(
@@ -51,6 +52,22 @@ def install_once(folder, wanted, install):
             return
         install()
         stamp.write_text(wanted)
+
+
+def virtual_environment(install, name, requirements, what):
+    """The interpreter of a virtual environment that holds the pinned `requirements`, a file."""
+    folder = install / f"venv-{name}"
+    python = folder / "bin" / "python"
+
+    def make():
+        try:
+            venv.create(folder, with_pip=True, clear=True)
+        except (subprocess.CalledProcessError, OSError, ImportError) as e:
+            skip(f"no virtual environment can be made: install python3-venv ({e})")
+        run_installer([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1", "-r", requirements], what)
+
+    install_once(folder, f"{sys.version}\n{requirements.read_text()}", make)
+    return python
 
 
 def our_requests(program, *profiles):

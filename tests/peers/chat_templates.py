@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""Renders models' chat templates by zincir-render and by Python's Jinja2 as transformers sets it up, and compares the bytes.
+
+usage: chat_templates.py --install DIR --render PROGRAM [FOLDER…]
+
+Each *.jinja of the folders is rendered for the conversations below: the same bytes, or both raise. Without a folder: the templates of
+current models that the source package of llama-cpp-python carries, from PyPI. Exit code 77: cannot be installed.
+"""
+import argparse
+import concurrent.futures
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tarfile
+import tempfile
+
+from support import here, install_once, run_installer, skip, virtual_environment
+
+SOURCES = "llama-cpp-python==0.3.36"
+NOW = "2026-11-24T09:30:15"
+
+SYSTEM = {"role": "system", "content": "You are çok yardımcı <b>."}
+USER = {"role": "user", "content": "  Hello İstanbul \"q\" 'ğ' "}
+ANSWER = {"role": "assistant", "content": "Merhaba!"}
+TOOL = {"type": "function", "function": {
+    "name": "get_weather", "description": "Weather & 'more'",
+    "parameters": {"type": "object", "required": ["city"],
+                   "properties": {"city": {"type": "string", "description": "İl"}, "unit": {"type": "string", "enum": ["c", "f"]}}}}}
+IMAGE = [{"type": "text", "text": "What is this?"}, {"type": "image", "image": "x.png"}]
+THOUGHT = {"role": "assistant", "content": "Hi", "reasoning_content": "think", "thinking": "think", "reasoning": "think"}
+
+
+def called(number, city, as_text):
+    arguments = {"city": city, "n": 1.5, "ok": True, "x": None}
+    return {"id": f"call0000{number}", "type": "function",
+            "function": {"name": "get_weather", "arguments": json.dumps(arguments) if as_text else arguments}}
+
+
+def told(number):
+    return {"role": "tool", "tool_call_id": f"call0000{number}", "name": "get_weather", "content": "{\"t\": 21}"}
+
+
+def conversations():
+    """(name, values) of each; what is not given is null, as transformers passes it."""
+    def values(*messages, **more):
+        return {"messages": list(messages), "tools": None, "documents": None, "add_generation_prompt": True, "bos_token": "<s>",
+                "eos_token": "</s>", **more}
+    yield "plain", values(USER)
+    yield "system", values(SYSTEM, USER)
+    yield "several turns", values(SYSTEM, USER, ANSWER, {"role": "user", "content": "More?"})
+    yield "tools given", values(SYSTEM, USER, tools=[TOOL])
+    for as_text in (False, True):
+        kind = "arguments as text" if as_text else "arguments as object"
+        yield f"one call, {kind}", values(SYSTEM, USER, {"role": "assistant", "content": "", "tool_calls": [called(1, "Van", as_text)]}, told(1),
+                                          tools=[TOOL])
+        both = [called(1, "Iğdır", as_text), called(2, "Bonn", as_text)]
+        yield f"parallel calls, {kind}", values(USER, {"role": "assistant", "content": None, "tool_calls": both}, told(1), told(2), ANSWER, USER,
+                                                tools=[TOOL, TOOL])
+    yield "image", values({"role": "user", "content": IMAGE})
+    yield "image in turns", values(SYSTEM, {"role": "user", "content": IMAGE}, ANSWER, USER)
+    yield "reasoning kept", values(USER, THOUGHT, USER, enable_thinking=True)
+    yield "reasoning in text", values(USER, {"role": "assistant", "content": "<think>a</think>Hi"}, USER, enable_thinking=False)
+    yield "no generation prompt", values(SYSTEM, USER, ANSWER, add_generation_prompt=False)
+    yield "documents", values(USER, ANSWER, USER, documents=[{"title": "T", "text": "x", "doc_id": 1}])
+    yield "assistant first", values(ANSWER, USER, USER)
+    yield "empty", values()
+
+
+def sources(install):
+    """The folder of templates in the source package."""
+    folder = install / "chat-templates"
+
+    def fetch():
+        folder.mkdir(parents=True, exist_ok=True)
+        # pip asks the package for its metadata, for which it installs its build system; nothing is compiled.
+        run_installer([sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-binary",
+                       ":all:", "--dest", folder, SOURCES], "the chat templates")
+        for archive in folder.glob("*.tar.gz"):
+            with tarfile.open(archive) as tar:
+                for member in tar.getmembers():
+                    path = pathlib.PurePosixPath(member.name)
+                    if path.suffix == ".jinja" and member.isfile():
+                        (folder / path.name).write_bytes(tar.extractfile(member).read())
+            archive.unlink()
+
+    install_once(folder, SOURCES, fetch)
+    return folder
+
+
+def by_jinja(python, cases):
+    lines = "".join(json.dumps({"template": template, "values": values}) + "\n" for template, values in cases)
+    done = subprocess.run([python, here() / "hugging_face.py", NOW], input=lines, stdout=subprocess.PIPE, text=True, timeout=300, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def by_us(program, file, values):
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as given:
+        json.dump(values, given, ensure_ascii=False)
+        given.flush()
+        done = subprocess.run([program, file, "--chat-template", "--values", given.name, "--now", NOW], capture_output=True, timeout=60,
+                              env={**os.environ, "TZ": "UTC"}, check=False)
+    if done.returncode == 0:
+        return {"text": done.stdout.decode()}
+    if done.returncode == 1:
+        return {"error": done.stderr.decode()}
+    return {"crash": f"status {done.returncode}: {done.stderr.decode(errors='replace')}"}
+
+
+def difference(theirs, ours):
+    """Nothing where both agree, else what to show."""
+    if "error" in theirs and "error" in ours:
+        return None
+    if "text" not in theirs or "text" not in ours:
+        return f"Jinja2: {str(theirs)[:300]}\n      zincir: {str(ours)[:300]}"
+    if theirs["text"] == ours["text"]:
+        return None
+    at = len(os.path.commonprefix([theirs["text"], ours["text"]]))
+    return f"at {at}, Jinja2: {theirs['text'][max(at - 30, 0):at + 50]!r}\n      zincir: {ours['text'][max(at - 30, 0):at + 50]!r}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--install", type=pathlib.Path, required=True)
+    parser.add_argument("--render", required=True, help="the program zincir-render")
+    parser.add_argument("folders", nargs="*", type=pathlib.Path)
+    arguments = parser.parse_args()
+    python = virtual_environment(arguments.install, "jinja", here() / "requirements-jinja.txt", "Jinja2")
+    folders = arguments.folders or [sources(arguments.install)]
+    files = sorted(file for folder in folders for file in folder.rglob("*.jinja"))
+    if not files:
+        sys.exit("there is no *.jinja in " + ", ".join(map(str, folders)))
+    cases = [(file, name, values) for file in files for name, values in conversations()]
+    texts = {file: file.read_text(encoding="utf-8") for file in files}
+    theirs = by_jinja(python, [(texts[file], values) for file, _, values in cases])
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        ours = list(pool.map(lambda case: by_us(arguments.render, case[0], case[2]), cases))
+    raised, differing = 0, set()
+    for (file, name, _), their, our in zip(cases, theirs, ours, strict=True):
+        raised += "error" in their and "error" in our
+        if shown := difference(their, our):
+            differing.add(file)
+            print(f"{file.name}, {name}: {shown}")
+    print(f"{len(files)} templates, {len(cases)} renderings: {len(cases) - raised} texts, {raised} raised by both; "
+          f"{len(differing)} templates differ")
+    return 1 if differing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

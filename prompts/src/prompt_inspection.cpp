@@ -17,6 +17,14 @@ bool varies(const template_piece& piece, std::string_view name)
     return holds(piece.program->variables(), name) || name == "strftime_now" || piece.options->environment.function(name);
 }
 
+std::size_t common(std::string_view a, std::string_view b)
+{
+    std::size_t n = 0;
+    while (n < a.size() && n < b.size() && a[n] == b[n])
+        ++n;
+    return n;
+}
+
 // What two different fillings have in common is all that can be constant: a text that was caught is not written yet.
 void confine(constant_beginning& found, const template_piece& piece, const partials* given)
 {
@@ -32,11 +40,8 @@ void confine(constant_beginning& found, const template_piece& piece, const parti
     } catch (const error&) {
         return;  // they are not texts
     }
-    const auto shorter = std::min(first.size(), second.size());
-    const auto same = static_cast<std::size_t>(
-        std::mismatch(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(shorter), second.begin()).first - first.begin());
-    if (same < found.text.size() && !found.whole)
-        found.text.resize(same);
+    if (!found.whole)
+        found.text.resize(std::min(common(first, second), common(found.text, first)));
 }
 
 std::string_view opener_end(std::string_view text, std::size_t at)

@@ -10,6 +10,7 @@
 #include <zincir/core/chain.hpp>
 #include <zincir/core/chat_model.hpp>
 #include <zincir/core/described.hpp>
+#include <zincir/core/media.hpp>
 #include <zincir/core/runtime.hpp>
 #include <zincir/core/sync_wait.hpp>
 #include <zincir/llms/function_model.hpp>
@@ -19,6 +20,8 @@
 #include <zincir/prompts/chat_prompt_template.hpp>
 #include <zincir/prompts/few_shot_prompt_template.hpp>
 #include <zincir/prompts/json_parser.hpp>
+#include <zincir/prompts/pipeline_prompt_template.hpp>
 #include <zincir/prompts/prompt_template.hpp>
+#include <zincir/prompts/prompt_text.hpp>
 #include <zincir/prompts/static_prompt_template.hpp>
 #include <zincir/prompts/text_parser.hpp>

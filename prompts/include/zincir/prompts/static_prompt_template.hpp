@@ -88,6 +88,15 @@ public:
     /// The text, for the messages of a chat prompt: `user("{question}"_prompt)`.
     operator std::string() const { return std::string(text()); }
     std::vector<std::string> variables() const { return prompt_template(text()).variables(); }
+    /// As prompt_template's, from which on it is checked at run time.
+    [[nodiscard]] prompt_template partial(std::string_view name, prompt_value value) const
+    {
+        return prompt_template(text()).partial(name, std::move(value));
+    }
+    [[nodiscard]] prompt_template optional(std::string_view name) const { return prompt_template(text()).optional(name); }
+    json::object input_schema() const { return prompt_template(text()).input_schema(); }
+    prompt_explanation explain() const { return prompt_template(text()).explain(); }
+    std::string pretty() const { return std::string(text()); }
     std::string_view step_name() const noexcept { return "prompt_template"; }
 
 private:
@@ -162,6 +171,13 @@ template <detail::fixed_string First, detail::fixed_string Second>
 consteval auto operator+(static_prompt_template<First>, static_prompt_template<Second>)
 {
     return static_prompt_template<detail::joined<First, Second>()>();
+}
+
+/// The second text is read at run time.
+template <detail::fixed_string First>
+prompt_template operator+(static_prompt_template<First>, std::string_view second)
+{
+    return prompt_template(First.view()) + second;
 }
 
 inline namespace literals {

@@ -30,13 +30,28 @@ bool is_mustache(const json::object& where)
     return format && *format == "mustache";
 }
 
+bool is_jinja(const json::object& where)
+{
+    const auto* format = where.if_contains("format");
+    return format && *format == "jinja2";
+}
+
+// A chat prompt refuses what is missing before Jinja would write nothing for it.
+zincir::template_options jinja_options(zincir::undefined_policy undefined = zincir::undefined_policy::empty)
+{
+    zincir::template_options made;
+    made.format = zincir::template_format::jinja;
+    made.undefined = undefined;
+    return made;
+}
+
 void check_format(const json::object& where)
 {
     const auto* format = where.if_contains("format");
     if (!format || *format == "f-string" || *format == "mustache")
         return;
     if (*format == "jinja2")
-        throw skip("template format " + text_of(*format) + " is not there yet");
+        return;
     refuse("no template format " + text_of(*format));
 }
 
@@ -64,7 +79,7 @@ json::value render(const json::object& input)
         refuse("values go by name");
     if (is_mustache(input))
         return render_mustache(input, input.at("vars"));
-    zincir::prompt_template t(text_of(input.at("template")));
+    zincir::prompt_template t(text_of(input.at("template")), is_jinja(input) ? jinja_options() : zincir::template_options());
     for (const auto& given : members_of(input, "partial_variables"))
         t = t.partial(std::string(given.key()), zincir::prompt_value(given.value()));
     const auto vars = used(members_of(input, "vars"), t.variables());
@@ -76,7 +91,7 @@ json::value variables(const json::object& input)
 {
     check_format(input);
     json::array names;
-    const auto options = is_mustache(input) ? mustache_options() : zincir::template_options();
+    const auto options = is_mustache(input) ? mustache_options() : is_jinja(input) ? jinja_options() : zincir::template_options();
     for (const auto& name : zincir::prompt_template(text_of(input.at("template")), options).variables())
         names.push_back(json::string(name));
     return names;
@@ -116,7 +131,10 @@ zincir::message message_of(const json::value& v)
 
 zincir::prompt_value value_of(const json::value& v)
 {
-    if (!v.is_array())
+    const auto is_turn = [](const json::value& one) {
+        return one.is_array() || (one.is_object() && one.get_object().contains("type"));
+    };
+    if (!v.is_array() || !std::all_of(v.get_array().begin(), v.get_array().end(), is_turn))
         return zincir::prompt_value(v);
     zincir::messages turns;
     for (const auto& turn : v.get_array())
@@ -227,14 +245,14 @@ json::value shown(const zincir::message& m)
 }
 
 // A prompt has one syntax in all its parts.
-bool writes_mustache(const json::value& source)
+bool writes(const json::value& source, bool (*in_format)(const json::object&))
 {
     const auto* part = source.if_object();
     const auto* prompt = part ? part->if_contains("prompt") : nullptr;
     if (const auto* blocks = prompt ? prompt->if_array() : nullptr)
         return std::any_of(blocks->begin(), blocks->end(),
-                           [](const json::value& b) { return b.is_object() && is_mustache(b.get_object()); });
-    return prompt && prompt->is_object() && is_mustache(prompt->get_object());
+                           [&](const json::value& b) { return b.is_object() && in_format(b.get_object()); });
+    return prompt && prompt->is_object() && in_format(prompt->get_object());
 }
 
 json::value chat(const json::object& input)
@@ -244,11 +262,16 @@ json::value chat(const json::object& input)
     const auto& sources = (list ? *list : input.at("from_messages")).as_array();
     std::vector<zincir::chat_prompt_part> parts;
     bool mustache = is_mustache(input);
+    bool jinja = is_jinja(input);
     for (const auto& source : sources) {
         parts.push_back(part_of(source));
-        mustache = mustache || writes_mustache(source);
+        mustache = mustache || writes(source, is_mustache);
+        jinja = jinja || writes(source, is_jinja);
     }
-    zincir::chat_prompt_template<> prompt(std::move(parts), mustache ? mustache_options() : zincir::template_options());
+    auto options = mustache ? mustache_options() : zincir::template_options();
+    if (jinja)
+        options = jinja_options(zincir::undefined_policy::error);
+    zincir::chat_prompt_template<> prompt(std::move(parts), std::move(options));
     for (const auto* key : {"partial_variables", "partial"})
         for (const auto& given : members_of(input, key))
             prompt = prompt.partial(std::string(given.key()), value_of(given.value()));

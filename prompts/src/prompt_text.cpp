@@ -48,8 +48,10 @@ std::string shown(std::string_view what, const media& source)
         out += " \"" + source.name + "\"";
     if (!source.mime_type.empty())
         out += ": " + source.mime_type;
-    if (!source.base64.empty())
-        out += ", " + std::to_string(source.base64.size() / 4 * 3) + " bytes";
+    if (!source.base64.empty()) {
+        const auto letters = source.base64.find_last_not_of('=') + 1;
+        out += ", " + std::to_string(letters * 3 / 4) + " bytes";
+    }
     constexpr std::size_t longest = 100;
     if (!source.url.empty())
         out += ": " + source.url.substr(0, longest) + (source.url.size() > longest ? "…" : "");

@@ -19,6 +19,16 @@ struct rendering {
     std::string data;
     std::string expected;
 };
+// The usual shapes, each of one value: {{x}}, [{{x}}], {{#x}}yes{{/x}}, {{^x}}none{{/x}}.
+rendering of_x(std::string text, const std::string& x, std::string expected)
+{
+    return {std::move(text), "{'x': " + x + "}", std::move(expected)};
+}
+rendering written(const std::string& x, std::string expected) { return of_x("{{x}}", x, std::move(expected)); }
+rendering bracketed(const std::string& x, std::string expected) { return of_x("[{{x}}]", x, std::move(expected)); }
+rendering section(const std::string& x, std::string expected) { return of_x("{{#x}}yes{{/x}}", x, std::move(expected)); }
+rendering inverted(const std::string& x, std::string expected) { return of_x("{{^x}}none{{/x}}", x, std::move(expected)); }
+
 std::ostream& operator<<(std::ostream& out, const rendering& r) { return out << r.text << " with " << r.data; }
 
 class mustache_rule : public testing::TestWithParam<rendering> {};
@@ -31,11 +41,11 @@ TEST_P(mustache_rule, renders)
 
 INSTANTIATE_TEST_SUITE_P(
     variables, mustache_rule,
-    testing::Values(rendering{"", "{}", ""}, rendering{"no tag { } } {", "{}", "no tag { } } {"},
-                    rendering{"{{x}}", "{'x': 'bears'}", "bears"}, rendering{"{{ x }}", "{'x': 'bears'}", "bears"},
-                    rendering{"{{\n x\t\n}}", "{'x': 'bears'}", "bears"}, rendering{"{{{x}}}", "{'x': '<'}", "<"},
-                    rendering{"{{& x }}", "{'x': '<'}", "<"}, rendering{"{{ & x }}", "{'x': 1}", "1"},
-                    rendering{"{{x}}}", "{'x': 1}", "1}"}, rendering{"{{x}} {{x}}", "{'x': '{{y}}', 'y': 1}", "{{y}} {{y}}"},
+    testing::Values(rendering{"", "{}", ""}, rendering{"no tag { } } {", "{}", "no tag { } } {"}, written("'bears'", "bears"),
+                    rendering{"{{ x }}", "{'x': 'bears'}", "bears"}, rendering{"{{\n x\t\n}}", "{'x': 'bears'}", "bears"},
+                    rendering{"{{{x}}}", "{'x': '<'}", "<"}, rendering{"{{& x }}", "{'x': '<'}", "<"},
+                    rendering{"{{ & x }}", "{'x': 1}", "1"}, rendering{"{{x}}}", "{'x': 1}", "1}"},
+                    rendering{"{{x}} {{x}}", "{'x': '{{y}}', 'y': 1}", "{{y}} {{y}}"},
                     rendering{"{{first name}}", "{'first name': 'Ada'}", "Ada"},
                     rendering{"{{İsim}} {{ığüşöç}}", "{'İsim': 'Işıl', 'ığüşöç': 'ğ'}", "Işıl ğ"},
                     rendering{"{{a.b.c}}", "{'a': {'b': {'c': 'x'}}}", "x"}, rendering{"{{a.b}}", "{'a': {}}", ""},
@@ -44,26 +54,21 @@ INSTANTIATE_TEST_SUITE_P(
                     rendering{"{{a.01x}}", "{'a': ['x', 'y']}", ""}, rendering{"{{a.-1}}", "{'a': ['x', 'y']}", ""}));
 
 INSTANTIATE_TEST_SUITE_P(wording, mustache_rule,
-                         testing::Values(rendering{"{{x}}", "{'x': 0}", "0"}, rendering{"{{x}}", "{'x': -7}", "-7"},
-                                         rendering{"{{x}}", "{'x': 18446744073709551615}", "18446744073709551615"},
-                                         rendering{"{{x}}", "{'x': 0.0}", "0.0"}, rendering{"{{x}}", "{'x': 1.25}", "1.25"},
-                                         rendering{"{{x}}", "{'x': 1e-7}", "1e-07"}, rendering{"{{x}}", "{'x': 1e300}", "1e+300"},
-                                         rendering{"{{x}}", "{'x': true}", "true"}, rendering{"{{x}}", "{'x': false}", "false"},
-                                         rendering{"[{{x}}]", "{'x': null}", "[]"}, rendering{"[{{x}}]", "{'x': ''}", "[]"},
-                                         rendering{"[{{x}}]", "{'x': []}", "[]"}, rendering{"[{{x}}]", "{'x': {}}", "[]"},
-                                         rendering{"{{x}}", "{'x': [1, 'a', null]}", "[1,\"a\",null]"},
+                         testing::Values(written("0", "0"), written("-7", "-7"),
+                                         written("18446744073709551615", "18446744073709551615"), written("0.0", "0.0"),
+                                         written("1.25", "1.25"), written("1e-7", "1e-07"), written("1e300", "1e+300"),
+                                         written("true", "true"), written("false", "false"), bracketed("null", "[]"),
+                                         bracketed("''", "[]"), bracketed("[]", "[]"), bracketed("{}", "[]"),
+                                         written("[1, 'a', null]", "[1,\"a\",null]"),
                                          rendering{"{{x.y}}", "{'x': {'y': {'z': 1}}}", "{\"z\":1}"},
                                          rendering{"{{.}}", "{'a': 'b', 'n': 1, 'e': [], 'o': {}, 'z': null}",
                                                    "{\"a\":\"b\",\"n\":1,\"e\":[],\"o\":{},\"z\":null}"}));
 
 INSTANTIATE_TEST_SUITE_P(
     sections, mustache_rule,
-    testing::Values(rendering{"{{#x}}yes{{/x}}", "{'x': true}", "yes"}, rendering{"{{#x}}yes{{/x}}", "{'x': false}", ""},
-                    rendering{"{{#x}}yes{{/x}}", "{}", ""}, rendering{"{{#x}}yes{{/x}}", "{'x': null}", ""},
-                    rendering{"{{#x}}yes{{/x}}", "{'x': 0}", ""}, rendering{"{{#x}}yes{{/x}}", "{'x': 0.0}", ""},
-                    rendering{"{{#x}}yes{{/x}}", "{'x': ''}", ""}, rendering{"{{#x}}yes{{/x}}", "{'x': []}", ""},
-                    rendering{"{{#x}}yes{{/x}}", "{'x': {}}", ""}, rendering{"{{#x}}{{.}}{{/x}}", "{'x': 3}", "3"},
-                    rendering{"{{#x}}Hi {{.}}!{{/x}}", "{'x': 'Ada'}", "Hi Ada!"},
+    testing::Values(section("true", "yes"), section("false", ""), rendering{"{{#x}}yes{{/x}}", "{}", ""}, section("null", ""),
+                    section("0", ""), section("0.0", ""), section("''", ""), section("[]", ""), section("{}", ""),
+                    rendering{"{{#x}}{{.}}{{/x}}", "{'x': 3}", "3"}, rendering{"{{#x}}Hi {{.}}!{{/x}}", "{'x': 'Ada'}", "Hi Ada!"},
                     rendering{"{{#x}}{{y}}{{/x}}", "{'x': {'y': 1}, 'y': 2}", "1"},
                     rendering{"{{#x}}{{z}}{{/x}}", "{'x': {'y': 1}, 'z': 2}", "2"},
                     rendering{"{{#x}}<{{.}}>{{/x}}", "{'x': [1, 'b', 2.5]}", "<1><b><2.5>"},
@@ -72,8 +77,7 @@ INSTANTIATE_TEST_SUITE_P(
                     rendering{"{{#x}}{{#x}}{{/x}}{{/x}}{{#y}}y{{/y}}", "{'x': 1, 'y': 1}", "y"},
                     rendering{"{{#a.b}}{{c}}{{/a.b}}", "{'a': {'b': [{'c': 1}, {'c': 2}]}}", "12"},
                     rendering{"{{#a}}{{b.c}}{{/a}}", "{'a': {'b': {}}, 'b': {'c': 'wrong'}}", ""},
-                    rendering{"{{^x}}none{{/x}}", "{}", "none"}, rendering{"{{^x}}none{{/x}}", "{'x': []}", "none"},
-                    rendering{"{{^x}}none{{/x}}", "{'x': 0}", "none"}, rendering{"{{^x}}none{{/x}}", "{'x': [0]}", ""},
+                    rendering{"{{^x}}none{{/x}}", "{}", "none"}, inverted("[]", "none"), inverted("0", "none"), inverted("[0]", ""),
                     rendering{"{{#x}}a{{/x}}{{^x}}b{{/x}}", "{'x': 'v'}", "a"},
                     rendering{"{{#çiçek}}{{adı}}{{/çiçek}}", "{'çiçek': [{'adı': 'gül'}, {'adı': 'lâle'}]}", "güllâle"}));
 

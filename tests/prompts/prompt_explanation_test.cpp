@@ -182,7 +182,7 @@ TEST(pretty_text, has_titles_and_shows_variables)
     EXPECT_EQ(prompt.pretty(), std::string(32, '=') + " System Message " + std::string(32, '=') + "\n\nYou are {role}.\n\n" +
                                    std::string(29, '=') + " Messages Placeholder " + std::string(29, '=') + "\n\n{h}\n\n" +
                                    std::string(32, '=') + " Human Message " + std::string(33, '=') + "\n\n?\n[image: {u}]");
-    EXPECT_THAT(pretty(messages(user_parts(image_bytes("\x89PNG\r\n\x1A\n")))), HasSubstr("[image: image/png, 9 bytes]"));
+    EXPECT_THAT(pretty(messages(user_parts(image_bytes("\x89PNG\r\n\x1A\n")))), HasSubstr("[image: image/png, 8 bytes]"));
     EXPECT_EQ((prompt_template("a {b}") + " {c}").pretty(), "a {b} {c}");
 }
 

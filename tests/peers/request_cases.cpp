@@ -10,7 +10,10 @@ namespace {
 json::object object(std::string_view text) { return parse_json(text).get_object(); }
 
 // The bytes of a picture of one pixel are of no interest to a schema: any will do.
-constexpr std::string_view some_bytes("\x89PNG\r\n\x1a\n", 8);
+constexpr std::string_view png_bytes("\x89PNG\r\n\x1a\n", 8);
+constexpr std::string_view wav_bytes("RIFF\x04\0\0\0WAVE", 12);
+constexpr std::string_view mp3_bytes("ID3\x04\0\0\0\0\0\0", 10);
+constexpr std::string_view pdf_bytes("%PDF-1.7\n");
 
 tool_definition weather_tool()
 {
@@ -209,22 +212,22 @@ std::vector<named_change> message_changes()
         {"empty_reply", [](request_case& c) { c.messages = messages(user("a"), assistant(""), user("b")); }},
         {"refusal", [](request_case& c) { c.messages = messages(user("a"), refusal_reply(), user("b")); }},
         {"reasoning", [](request_case& c) { c.messages = messages(user("2+2"), reasoned_reply(), user("sure?")); }},
-        {"image_bytes", [](request_case& c) { c.messages = messages(user_parts(image_bytes(some_bytes, "image/png"))); }},
+        {"image_bytes", [](request_case& c) { c.messages = messages(user_parts(image_bytes(png_bytes, "image/png"))); }},
         {"image_and_text_after",
          [](request_case& c) { c.messages = messages(user_parts(image_url("https://images.example/a.png"), text_block("?"))); }},
         {"audio",
          [](request_case& c) {
              c.options.model = "gpt-4o-audio-preview";
-             c.messages = messages(user_parts(text_block("?"), audio_bytes(some_bytes, "audio/wav")));
+             c.messages = messages(user_parts(text_block("?"), audio_bytes(wav_bytes, "audio/wav")));
          }},
         {"audio_mpeg",
          [](request_case& c) {
              c.options.model = "gpt-4o-audio-preview";
-             c.messages = messages(user_parts(audio_bytes(some_bytes, "audio/mpeg")));
+             c.messages = messages(user_parts(audio_bytes(mp3_bytes, "audio/mpeg")));
          }},
         {"file",
          [](request_case& c) {
-             c.messages = messages(user_parts(text_block("?"), file_bytes(some_bytes, "application/pdf", "a.pdf")));
+             c.messages = messages(user_parts(text_block("?"), file_bytes(pdf_bytes, "application/pdf", "a.pdf")));
          }},
         {"two_calls",
          [](request_case& c) {

@@ -8,7 +8,7 @@ say() { printf '==> %s\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
 packages="g++ cmake ninja-build ccache libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libboost-container1.81-dev \
-libfmt-dev libcli11-dev libssl-dev libgtest-dev libgmock-dev python3 python3-venv ca-certificates openssl"
+libfmt-dev libcli11-dev libyaml-cpp-dev libssl-dev libgtest-dev libgmock-dev python3 python3-venv ca-certificates openssl"
 
 # install PACKAGE…: with apt, only those that are missing.
 install() {

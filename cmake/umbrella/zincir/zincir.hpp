@@ -21,6 +21,8 @@
 #include <zincir/prompts/few_shot_prompt_template.hpp>
 #include <zincir/prompts/json_parser.hpp>
 #include <zincir/prompts/pipeline_prompt_template.hpp>
+#include <zincir/prompts/prompt_file.hpp>
+#include <zincir/prompts/prompt_folder.hpp>
 #include <zincir/prompts/prompt_template.hpp>
 #include <zincir/prompts/prompt_text.hpp>
 #include <zincir/prompts/static_prompt_template.hpp>

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "prompt_file_document.hpp"
+
+#include <zincir/prompts/prompt_file.hpp>
+
+namespace zincir::detail {
+
+struct prompt_file_state {
+    std::string name{};
+    std::string description{};
+    std::optional<prompt_template> text{};  // of what is no chat
+    std::optional<chat_prompt_template<>> chat{};
+    std::string model{};
+    chat_options options{};
+    std::optional<json::object> output_schema{};
+    std::optional<json::object> input_schema{};
+    json::object metadata{};
+};
+
+/// One reading of a prompt file and of those that it names.
+class prompt_file_reader {
+public:
+    prompt_file_reader(const file_loader& files, template_options base) : files_(files), base_(std::move(base)) {}
+
+    prompt_file_state read(const std::string& name);
+    /// The names of all files that were read or looked for, for reload.
+    const std::vector<std::string>& names() const noexcept { return names_; }
+
+    // For the formats.
+    /// The cleaned text of a file that `from` names. Throws an error at `from` where there is none.
+    std::string text_of(const document_node& from, const std::string& name);
+    std::shared_ptr<const prompt_document> document_of(const document_node& from, const std::string& name);
+    /// A prompt file that `from` names; throws for one that is being read already.
+    prompt_file_state nested(const document_node& from, const std::string& name);
+    template_options options(template_format format, std::string name) const;
+
+private:
+    std::string load(const std::string& name);
+    const file_loader& files_;
+    template_options base_;
+    std::vector<std::string> names_{};
+    std::vector<std::string> open_{};
+};
+
+/// Lower-case, with the point; empty where there is none.
+std::string extension_of(std::string_view name);
+template_format format_of(const document_node& node, std::string_view jinja_name);
+/// Text and chat of one template, with values given beforehand.
+void set_text(prompt_file_state& state, std::string_view text, const template_options& options);
+void set_partials(prompt_file_state& state, const document_node& values);
+
+prompt_file_state read_langchain(prompt_file_reader& reader, const document_node& root, const std::string& name);
+prompt_file_state read_text_prompt(prompt_file_reader& reader, std::string text, const std::string& name, std::size_t limit);
+/// JSON Schema, or Picoschema made into it.
+json::object read_schema(const document_node& node);
+
+}  // namespace zincir::detail

@@ -1,0 +1,365 @@
+#include <zincir/core/error.hpp>
+#include <zincir/prompts/prompt_folder.hpp>
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include <unistd.h>
+
+namespace zincir {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class prompt_file_test : public testing::Test {
+protected:
+    void SetUp() override
+    {
+        base_ = fs::temp_directory_path() / ("zincir-prompt-files-" + std::to_string(::getpid()));
+        fs::remove_all(base_);
+        fs::create_directories(base_ / "root" / "deep");
+    }
+    void TearDown() override { fs::remove_all(base_); }
+    fs::path write(const std::string& name, const std::string& text) const
+    {
+        std::ofstream(base_ / "root" / name, std::ios::binary) << text;
+        return base_ / "root" / name;
+    }
+    prompt_file load(const std::string& name, const std::string& text) const { return load_prompt(write(name, text)); }
+    // The code and the message that reading the text ends with.
+    std::pair<errc, std::string> fault(const std::string& name, const std::string& text) const
+    {
+        try {
+            load(name, text);
+        } catch (const error& e) {
+            return {static_cast<errc>(e.code().value()), e.facts().message};
+        }
+        return {errc{}, "no error"};
+    }
+    std::string fault_in(const prompt_folder& folder, std::string_view name) const
+    {
+        try {
+            folder.get(name);
+        } catch (const error& e) {
+            return e.facts().message;
+        }
+        return "no error";
+    }
+
+    fs::path base_{};
+};
+
+// As langchain-core 1.8.3 wrote it with prompt.save().
+constexpr auto saved_yaml = R"(_type: prompt
+input_variables:
+- konu
+- n
+metadata: null
+name: null
+optional_variables: []
+output_parser: null
+partial_variables: {}
+tags: null
+template: "{konu} hakk\u0131nda {n} \u015Fey s\xF6yle: {{\xF6rnek}}\n\u0130kinci sat\u0131\
+  r.\n"
+template_format: f-string
+validate_template: false
+)";
+
+constexpr auto few_shot_yaml = R"(_type: few_shot
+example_prompt:
+  _type: prompt
+  input_variables: [in, out]
+  template: '{in} -> {out}'
+example_selector: null
+example_separator: '
+
+  --
+
+  '
+examples:
+- in: "b\xFCy\xFCk"
+  out: "k\xFC\xE7\xFCk"
+- in: 'no'
+  out: '1.0'
+- in: '12'
+  out: 'yes: #x {y}'
+input_variables: [dil, w]
+prefix: "Z\u0131dd\u0131 ({dil}):"
+suffix: '{w} ->'
+template_format: f-string
+validate_template: false
+)";
+
+TEST_F(prompt_file_test, renders_what_langchain_saved_as_yaml)
+{
+    EXPECT_EQ(load("p.yaml", saved_yaml).prompt().format(values("konu", "Çay", "n", 2)),
+              "Çay hakkında 2 şey söyle: {örnek}\nİkinci satır.\n");
+}
+
+TEST_F(prompt_file_test, renders_what_langchain_saved_as_json)
+{
+    const auto file =
+        load("selam.json", R"({"name": null, "input_variables": ["ad"], "optional_variables": [], "output_parser": null,
+        "partial_variables": {}, "metadata": null, "tags": null, "template": "Merhaba {ad}, \u015fimdi {{x}}", "template_format": "f-string",
+        "validate_template": false, "_type": "prompt"})");
+    EXPECT_EQ(file.prompt().format("Ayşe"), "Merhaba Ayşe, şimdi {x}");
+    EXPECT_EQ(file.name(), "selam");
+    EXPECT_THAT(file.variables(), ElementsAre("ad"));
+    EXPECT_EQ(json::value(file.input_schema()), parse_json(R"({"type":"object","properties":{"ad":{}},"required":["ad"]})"));
+}
+
+TEST_F(prompt_file_test, joins_few_shot_examples_and_never_reads_their_values_as_templates)
+{
+    const auto file = load("few.yaml", few_shot_yaml);
+    EXPECT_EQ(file.prompt().format(values("dil", "tr", "w", "a")),
+              "Zıddı (tr):\n--\nbüyük -> küçük\n--\nno -> 1.0\n--\n12 -> yes: #x {y}\n--\na ->");
+    EXPECT_THAT(file.variables(), ElementsAre("dil", "w"));
+    EXPECT_EQ(file.chat().format(values("dil", "tr", "w", "a")).at(0).text(), file.prompt().format(values("dil", "tr", "w", "a")));
+}
+
+TEST_F(prompt_file_test, reads_the_other_syntaxes)
+{
+    EXPECT_EQ(load("m.yaml", "template: '{{#items}}- {{.}} {{/items}}'\ntemplate_format: mustache")
+                  .prompt()
+                  .format(values("items", parse_json(R"(["a","b"])"))),
+              "- a - b ");
+    EXPECT_EQ(load("j.yaml", "template: '{{ ad|upper }}'\ntemplate_format: jinja2").prompt().format("çay"), "ÇAY");
+}
+
+TEST_F(prompt_file_test, reads_templates_and_examples_from_files_beside_it)
+{
+    write("deep/body.txt", "\xEF\xBB\xBFMerhaba {ad}\r\nson\r\n");
+    EXPECT_EQ(load("p.json", R"({"template_path": "deep/body.txt"})").prompt().format("Ali"), "Merhaba Ali\nson\n");
+    write("one.yaml", "template: '{q}={a}'");
+    write("examples.json", R"([{"q": 1, "a": 2}])");
+    const auto few = load("few.json", R"({"_type": "few_shot", "example_prompt_path": "one.yaml", "examples": "examples.json",
+        "suffix": "{x}=", "example_separator": "|"})");
+    EXPECT_EQ(few.prompt().format("3"), "1=2|3=");
+}
+
+TEST_F(prompt_file_test, reads_what_langchain_dumps_of_a_chat)
+{
+    const auto file =
+        load("chat.json", R"({"lc": 1, "type": "constructor", "id": ["langchain", "prompts", "chat", "ChatPromptTemplate"],
+      "kwargs": {"input_variables": ["q"], "optional_variables": ["history"], "partial_variables": {"history": [], "rol": "şair"}, "messages": [
+       {"lc": 1, "type": "constructor", "id": ["langchain", "prompts", "chat", "SystemMessagePromptTemplate"], "kwargs": {"prompt":
+        {"lc": 1, "type": "constructor", "id": ["langchain", "prompts", "prompt", "PromptTemplate"], "kwargs":
+         {"input_variables": ["rol"], "template": "Sen {rol}.", "template_format": "f-string"}, "name": "PromptTemplate"}}},
+       {"lc": 1, "type": "constructor", "id": ["langchain", "prompts", "chat", "MessagesPlaceholder"], "kwargs":
+        {"variable_name": "history", "optional": true, "n_messages": 4}},
+       {"lc": 1, "type": "constructor", "id": ["langchain", "schema", "messages", "AIMessage"], "kwargs":
+        {"content": "fixed {x}", "type": "ai", "tool_calls": [], "invalid_tool_calls": []}},
+       {"lc": 1, "type": "constructor", "id": ["langchain", "prompts", "chat", "HumanMessagePromptTemplate"], "kwargs": {"prompt": [
+        {"lc": 1, "type": "constructor", "id": ["langchain", "prompts", "prompt", "PromptTemplate"], "kwargs": {"template": "Bak: {q}"}},
+        {"lc": 1, "type": "constructor", "id": ["langchain", "prompts", "image", "ImagePromptTemplate"], "kwargs":
+         {"template": {"url": "https://x/{q}", "detail": "low"}}}]}}]}, "name": "ChatPromptTemplate"})");
+    const auto turns = file.chat().format(values("q", "n"));
+    ASSERT_EQ(turns.size(), 3U);
+    EXPECT_EQ(turns[0].text(), "Sen şair.");
+    EXPECT_EQ(turns[1].text(), "fixed {x}");
+    EXPECT_EQ(turns[2].text(), "Bak: n");
+    EXPECT_EQ(std::get<image_block>(turns[2].content.at(1)).source.url, "https://x/n");
+    EXPECT_THROW(file.prompt(), error);
+    messages history;
+    for (int i = 0; i < 6; ++i)
+        history.push_back(user("turn"));
+    EXPECT_EQ(file.chat().format(values("q", "n", "history", history)).size(), 7U);
+}
+
+TEST_F(prompt_file_test, reads_front_matter_and_marks)
+{
+    const auto file = load("cevir.prompt",
+                           "---\nmodel: groq:llama-3.3-70b-versatile\nformat: fstring\noptions:\n  temperature: 0.2\n"
+                           "  max_output_tokens: 50\n  stop: [END]\ninput:\n  default: {dil: Türkçe}\n"
+                           "output:\n  schema:\n    answer: string, what it is\n    tags?(array): string\n---\n"
+                           "--- system\nWrite {dil}.\n\\--- not a mark\n\n--- messages history?\n--- user\n{soru}\n");
+    EXPECT_EQ(file.model(), "groq:llama-3.3-70b-versatile");
+    EXPECT_EQ(file.options().temperature, 0.2);
+    EXPECT_EQ(file.options().max_output_tokens, 50);
+    EXPECT_THAT(*file.options().stop, ElementsAre("END"));
+    EXPECT_EQ(json::value(*file.output_schema()),
+              parse_json(R"({"type":"object","properties":{"answer":{"type":"string","description":"what it is"},
+                             "tags":{"type":["array","null"],"items":{"type":"string"}}},"additionalProperties":false,"required":["answer"]})"));
+    EXPECT_EQ(file.options().response_format->what(), response_format::kind::json_schema);
+    const auto turns = file.chat().format(values("soru", "Why?"));
+    ASSERT_EQ(turns.size(), 2U);
+    EXPECT_EQ(turns[0].text(), "Write Türkçe.\n--- not a mark");
+    EXPECT_EQ(turns[1].text(), "Why?");
+    EXPECT_EQ(file.chat().format(values("soru", "Why?", "dil", "English"))[0].text(), "Write English.\n--- not a mark");
+    EXPECT_THAT(file.variables(), ElementsAre("soru"));
+}
+
+TEST_F(prompt_file_test, reads_dotprompt_files)
+{
+    const auto file =
+        load("greet.prompt",
+             "---\r\nmodel: googleai/gemini\r\nconfig:\r\n  temperature: 1\r\n  topK: 20\r\noutput:\r\n  "
+             "format: json\r\n---\r\n{{role \"system\"}}You are {{who}}.\r\n{{history}}\r\n{{role \"user\"}}\r\nHi\r\n");
+    EXPECT_EQ(file.options().extra.at("top_k"), json::value(20));
+    EXPECT_EQ(file.options().response_format->what(), response_format::kind::json_object);
+    const auto turns = file.chat().format(values("who", "Ali", "history", messages(assistant("before"))));
+    ASSERT_EQ(turns.size(), 3U);
+    EXPECT_EQ(turns[0].role, role::system);
+    EXPECT_EQ(turns[0].text(), "You are Ali.");
+    EXPECT_EQ(turns[2].text(), "Hi");
+    EXPECT_THAT(fault("if.prompt", "{{#if name}}x{{/if}}").second, HasSubstr("Handlebars' helper \"#if \" is not supported"));
+}
+
+TEST_F(prompt_file_test, names_an_unknown_member_with_its_place_and_the_nearest_one)
+{
+    EXPECT_THAT(
+        fault("a.prompt", "---\nmodel: x\noptions:\n  temprature: 1\n---\nhi").second,
+        HasSubstr("template \"a.prompt\", line 4, column 3: options.temprature: there is no member of this name here; did you mean "
+                  "\"temperature\"?"));
+    EXPECT_THAT(fault("a.json", "{\n \"template\": \"x [{\\\"\",\n \"ğ\": [1, {\"a\": 2}],  \"templte_format\": 1}").second,
+                HasSubstr("line 3, column 2: ğ: there is no member"));
+    EXPECT_THAT(
+        fault("b.json", "{\n \"template\": \"x\", \"templte_format\": 1}").second,
+        HasSubstr("line 2, column 19: templte_format: there is no member of this name here; did you mean \"template_format\"?"));
+    EXPECT_THAT(fault("b.yaml", "template: ş\ntemplate_format:   fstrin").second, HasSubstr("line 2, column 1"));
+    EXPECT_THAT(fault("c.prompt", "--- sytem\nx").second,
+                HasSubstr("line 1, column 1: there is no mark \"sytem\"; did you mean \"system\"?"));
+}
+
+TEST_F(prompt_file_test, says_where_bad_input_is)
+{
+    EXPECT_THAT(fault("a.json", "{\"template\": }").second, HasSubstr("line 1, column 14"));
+    EXPECT_THAT(fault("a.yaml", "şş: [1\nb: 2").second, HasSubstr("template \"a.yaml\", line 2"));
+    EXPECT_THAT(fault("b.yaml", "template: a\ntemplate: b").second,
+                HasSubstr("line 2, column 1: the name \"template\" is given twice"));
+    EXPECT_THAT(fault("c.yaml", "template: a\xFF").second, HasSubstr("is not UTF-8: byte 11"));
+    EXPECT_THAT(fault("d.prompt", "---\nmodel: x\n").second, HasSubstr("has no line \"---\""));
+    EXPECT_THAT(fault("e.prompt", "---\nformat: fstring\n---\n\nHi {x").second, HasSubstr("text at line 5"));
+    EXPECT_THAT(fault("f.yaml", "template: !!python/object:os.system x").second, HasSubstr("is not supported"));
+    EXPECT_THAT(fault("g.yaml", "template: {a: b}").second, HasSubstr("template: this is an object; a text is wanted"));
+    EXPECT_THAT(fault("h.exe", "x").second, HasSubstr("no prompt file by its extension"));
+    EXPECT_THAT(fault("i.yaml", "_type: prompt\ntemplate: '{x}'\ninput_variables: [y]\nvalidate_template: true").second,
+                HasSubstr("the variable \"x\", which is not listed"));
+    EXPECT_EQ(fault("j.yaml", "template: x\noutput_parser: {_type: regex}").first, errc::invalid_template);
+}
+
+TEST_F(prompt_file_test, reads_scalars_by_the_core_schema_of_yaml_1_2)
+{
+    const auto file = load("s.prompt",
+                           "---\nmetadata: {a: no, b: 0x1F, c: 010, d: '12', e: 1.5e3, f: ~, g: True, h: 2024-01-01, i: 0o17, "
+                           "j: !!str 7}\n---\nx");
+    EXPECT_EQ(json::value(file.metadata()),
+              parse_json(R"({"a":"no","b":31,"c":10,"d":"12","e":1500.0,"f":null,"g":true,"h":"2024-01-01","i":15,"j":"7"})"));
+    EXPECT_THAT(fault("t.prompt", "---\nmetadata: {a: .inf}\n---\nx").second, HasSubstr("no number that JSON knows"));
+}
+
+TEST_F(prompt_file_test, opens_aliases_and_stops_bombs)
+{
+    const auto file = load("a.prompt", "---\nmetadata: {a: &x [1, {k: v}], b: *x}\n---\nx");
+    EXPECT_EQ(file.metadata().at("b"), parse_json(R"([1,{"k":"v"}])"));
+    std::string bomb = "---\nmetadata:\n  a0: &a0 [x,x,x,x,x,x,x,x,x]\n";
+    for (int i = 1; i < 12; ++i) {
+        bomb += "  a" + std::to_string(i) + ": &a" + std::to_string(i) + " [";
+        for (int j = 0; j < 9; ++j)
+            bomb += (j ? ",*a" : "*a") + std::to_string(i - 1);
+        bomb += "]\n";
+    }
+    EXPECT_EQ(fault("bomb.prompt", bomb + "---\nx").first, errc::limit_exceeded);
+    const auto wide = "---\nmetadata: {a: &a " + std::string(200'000, 'x') + ", b: [";
+    std::string aliases;
+    for (int i = 0; i < 1000; ++i)
+        aliases += "*a, ";
+    EXPECT_EQ(fault("wide.prompt", wide + aliases + "1]}\n---\nx").first, errc::limit_exceeded);
+    EXPECT_EQ(fault("deep.yaml", std::string(1000, '[') + std::string(1000, ']')).first, errc::limit_exceeded);
+    EXPECT_EQ(fault("open.yaml", std::string(100'000, '[')).first, errc::invalid_template);
+    EXPECT_EQ(fault("deep.json", std::string(100'000, '[')).first, errc::limit_exceeded);
+    EXPECT_THAT(fault("self.yaml", "template: &a [*a]").second, HasSubstr("stands inside of what it stands for"));
+    EXPECT_EQ(fault("big.yaml", "template: " + std::string(2 << 20, 'x')).first, errc::limit_exceeded);
+}
+
+TEST_F(prompt_file_test, never_leaves_the_folder)
+{
+    std::ofstream(base_ / "secret.txt") << "secret";
+    fs::create_symlink(base_ / "secret.txt", base_ / "root" / "out.txt");
+    for (const std::string path : {"../secret.txt", "/etc/hosts.txt", "deep/../../secret.txt", "out.txt", "missing.txt"})
+        EXPECT_EQ(fault("p.json", R"({"template_path": ")" + path + "\"}").first, errc::invalid_argument) << path;
+    EXPECT_THAT(fault("p.yaml", "template_path: ../secret.txt").second, HasSubstr("line 1, column 1: template_path: "));
+    const prompt_folder folder(base_ / "root");
+    EXPECT_THAT(fault_in(folder, "../secret.txt"), HasSubstr("has a part .."));
+    EXPECT_THAT(fault_in(folder, "out"), HasSubstr("leads out"));
+    EXPECT_THAT(fault_in(folder, "missing"), HasSubstr("there is no prompt file \"missing\""));
+    EXPECT_THROW(load_prompt(base_ / "root" / "missing.json"), error);
+}
+
+TEST_F(prompt_file_test, refuses_files_that_name_one_another_in_a_circle)
+{
+    write("b.yaml", "_type: few_shot\nexample_prompt_path: a.yaml\nexamples: []\nsuffix: x");
+    EXPECT_THAT(fault("a.yaml", "_type: few_shot\nexample_prompt_path: b.yaml\nexamples: []\nsuffix: x").second,
+                HasSubstr("in a circle"));
+}
+
+TEST_F(prompt_file_test, takes_partials_from_the_folder)
+{
+    write("head.mustache", "Merhaba {{ad}}, ");
+    write("page.mustache", "{{>head.mustache}}nasılsın?");
+    EXPECT_EQ(prompt_folder(base_ / "root").get("page").prompt().format(values("ad", "Ece")), "Merhaba Ece, nasılsın?");
+}
+
+TEST_F(prompt_file_test, keeps_what_it_read_unless_it_is_to_reload)
+{
+    write("p.txt", "one");
+    const prompt_folder still(base_ / "root");
+    prompt_folder_options options;
+    options.reload = true;
+    const prompt_folder reloading(base_ / "root", options);
+    EXPECT_EQ(still.get("p").prompt().format(values()), "one");
+    EXPECT_EQ(reloading.get("p").prompt().format(values()), "one");
+    write("p.txt", "three");
+    EXPECT_EQ(still.get("p").prompt().format(values()), "one");
+    EXPECT_EQ(reloading.get("p").prompt().format(values()), "three");
+}
+
+TEST_F(prompt_file_test, reloads_when_a_file_that_it_names_changes)
+{
+    write("body.txt", "one");
+    write("p.json", R"({"template_path": "body.txt"})");
+    prompt_folder_options options;
+    options.reload = true;
+    const prompt_folder folder(base_ / "root", options);
+    EXPECT_EQ(folder.get("p").prompt().format(values()), "one");
+    write("body.txt", "three");
+    EXPECT_EQ(folder.get("p").prompt().format(values()), "three");
+}
+
+TEST_F(prompt_file_test, keeps_the_last_good_one_of_a_broken_edit_and_tells_once)
+{
+    write("p.txt", "good");
+    int told = 0;
+    prompt_folder_options options;
+    options.reload = true;
+    options.keep_last_good = true;
+    options.on_error = [&](const error& e) { told += e.code() == errc::invalid_template; };
+    const prompt_folder folder(base_ / "root", options);
+    EXPECT_EQ(folder.get("p").prompt().format(values()), "good");
+    write("p.txt", "broken {");
+    EXPECT_EQ(folder.get("p").prompt().format(values()), "good");
+    EXPECT_EQ(folder.get("p").prompt().format(values()), "good");
+    EXPECT_EQ(told, 1);
+    write("p.txt", "mended, at last");
+    EXPECT_EQ(folder.get("p").prompt().format(values()), "mended, at last");
+
+    options.keep_last_good = false;
+    const prompt_folder strict(base_ / "root", options);
+    strict.get("p");
+    write("p.txt", "broken {");
+    EXPECT_THROW(strict.get("p"), error);
+}
+
+TEST_F(prompt_file_test, refuses_a_name_that_two_files_have)
+{
+    write("p.txt", "a");
+    write("p.md", "b");
+    EXPECT_THAT(fault_in(prompt_folder(base_ / "root"), "p"), HasSubstr("two prompt files are called \"p\""));
+}
+
+}  // namespace
+}  // namespace zincir

@@ -140,7 +140,46 @@ TEST(jinja_template, names_a_missing_variable_its_place_and_the_nearest)
 
 TEST(jinja_template, asks_whether_a_missing_variable_is_there_under_every_policy)
 {
-    EXPECT_EQ(shown("{{ x is defined }}{{ x|default('d') }}{{ 1 if x else 2 }}"), "Falsed2");
+    EXPECT_EQ(shown("{{ x is defined }}{{ x|default('d') }}"), "Falsed");
+    EXPECT_EQ(shown("{{ 1 if x else 2 }}", values(), jinja(undefined_policy::empty)), "2");
+    EXPECT_EQ(refused("{% if x %}{% endif %}").code(), errc::missing_variable);
+}
+
+TEST(jinja_template, changes_lists_and_dicts_as_python_does)
+{
+    EXPECT_EQ(shown("{% set l = [3, 1, 2] %}{% do l.sort() %}{% do l.remove(1) %}{{ l }}{% do l.clear() %}{{ l }}"), "[2, 3][]");
+    EXPECT_EQ(shown("{% set d = {'a': 1, 'b': 2} %}{{ d.popitem() }}{{ d }}{% do d.clear() %}{{ d }}"), "('b', 2){'a': 1}{}");
+    EXPECT_EQ(refused("{% set l = [] %}{% do l.remove(1) %}").code(), errc::invalid_argument);
+}
+
+TEST(jinja_template, has_the_methods_of_pythons_texts)
+{
+    EXPECT_EQ(shown("{{ 'şaşa'.find('ş', 1) }}{{ 'aXa'.count('a', 1) }}{{ 'abc'.startswith('b', 1) }}"), "21True");
+    EXPECT_EQ(shown("{{ 'a\tb'.expandtabs(4) }}|{{ 'Ab Cd'.istitle() }}|{{ '{x[0]}{y}'.format_map({'x': [1], 'y': 2}) }}"),
+              "a   b|True|12");
+    EXPECT_EQ(refused("{{ '{} {0}'.format(1) }}").code(), errc::invalid_argument);
+}
+
+TEST(jinja_template, makes_links_of_addresses)
+{
+    EXPECT_EQ(shown("{{ '(see http://a.org/?q=<x>) mail a@b.io'|urlize }}"),
+              "(see <a href=\"http://a.org/?q=&lt;x&gt;\" rel=\"noopener\">http://a.org/?q=&lt;x&gt;</a>) "
+              "mail <a href=\"mailto:a@b.io\">a@b.io</a>");
+}
+
+TEST(jinja_template, keeps_integers_beyond_int64_exact)
+{
+    EXPECT_EQ(
+        shown("{{ n }} {{ n|tojson }} {{ n is integer }} {{ '18446744073709551615'|int }}", data(R"({"n": 12345678901234567890})")),
+        "12345678901234567890 12345678901234567890 True 18446744073709551615");
+}
+
+TEST(jinja_template, shows_a_block_again_by_self) { EXPECT_EQ(shown("{% block b %}x{% endblock %}{{ self.b() }}"), "xx"); }
+
+TEST(jinja_template, refuses_a_caller_parameter_without_a_default)
+{
+    EXPECT_EQ(refused("{% macro m(caller) %}{{ caller() }}{% endmacro %}").code(), errc::invalid_template);
+    EXPECT_EQ(shown("{% macro m(caller=none) %}{{ caller is none }}{% endmacro %}{{ m() }}"), "True");
 }
 
 TEST(jinja_template, keeps_a_tag_whose_variable_is_missing)

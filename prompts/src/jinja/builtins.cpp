@@ -49,13 +49,12 @@ bool defined(const value& v) { return !v.is_undefined(); }
 bool undefined(const value& v) { return v.is_undefined(); }
 bool none(const value& v) { return v.is(kind::none); }
 bool boolean(const value& v) { return v.is(kind::boolean); }
-bool integer(const value& v) { return v.is(kind::integer); }
-bool real(const value& v) { return v.is(kind::real); }
+bool integer(const value& v) { return v.is(kind::integer) || v.is_natural(); }
+bool real(const value& v) { return v.is(kind::real) && !v.is_natural(); }
 bool number(const value& v) { return v.is_number(); }
 bool string(const value& v) { return v.is_text(); }
 bool mapping(const value& v) { return v.is_dict(); }
 bool sequence(const value& v) { return v.is_text() || v.is_list() || v.is_dict() || v.is(kind::range); }
-bool iterable(const value& v) { return sequence(v) || v.is_undefined(); }
 bool yes(const value& v) { return v.is(kind::boolean) && v.integer(); }
 bool no(const value& v) { return v.is(kind::boolean) && !v.integer(); }
 bool escaped(const value& v) { return v.is_markup(); }
@@ -63,6 +62,17 @@ bool callable(const value& v)
 {
     return v.is(kind::object) && v.held().what != object_kind::name_space && v.held().what != object_kind::module &&
            v.held().what != object_kind::cycler;
+}
+
+// An undefined value is empty, and a sequence, unless it is strict.
+value is_sequence(renderer& r, const call_of& c)
+{
+    return sequence(*c[0]) || (c[0]->is_undefined() && r.options().undefined != undefined_policy::error);
+}
+value is_iterable(renderer& r, const call_of& c)
+{
+    r.use(*c[0]);
+    return sequence(*c[0]) || c[0]->is_undefined();
 }
 
 constexpr builtin_entry test_table[] = {
@@ -88,7 +98,7 @@ constexpr builtin_entry test_table[] = {
     {"gt", "other", compared<'>'>},
     {"in", "seq", compared<'i'>},
     {"integer", "", check<integer>},
-    {"iterable", "", check<iterable>},
+    {"iterable", "", is_iterable},
     {"le", "other", compared<'l'>},
     {"lessthan", "other", compared<'<'>},
     {"lower", "", is_lower},
@@ -99,7 +109,7 @@ constexpr builtin_entry test_table[] = {
     {"number", "", check<number>},
     {"odd", "", is_parity<1>},
     {"sameas", "other", same},
-    {"sequence", "", check<sequence>},
+    {"sequence", "", is_sequence},
     {"string", "", check<string>},
     {"test", "", is_test},
     {"true", "", check<yes>},
@@ -123,7 +133,7 @@ value make_range(renderer& r, const call_of& c)
     constexpr double longest = 100'000;  // as in Jinja's sandbox
     if (size > longest)
         r.fail("a range holds at most 100,000 numbers", errc::limit_exceeded);
-    return static_cast<const range_data*>(r.memory.make<range_data>({start, by, static_cast<std::size_t>(size)}));
+    return static_cast<const range_data*>(r.memory.make<range_data>({start, by, static_cast<std::size_t>(size), stop}));
 }
 
 value make_dict(renderer& r, const call_of& c)
@@ -249,7 +259,7 @@ const builtin_entry* find_function(std::string_view name) noexcept { return find
 std::string unknown_builtin(std::string_view name, bool filter, const template_environment& environment)
 {
     const std::string what = filter ? "filter" : "test";
-    for (const std::string_view out : {"random", "urlize"})
+    for (const std::string_view out : {"random"})
         if (filter && name == out)
             return "the filter \"" + std::string(name) + "\" is left out on purpose: register one with template_environment";
     auto names = environment.names();

@@ -52,17 +52,30 @@ value f_last(renderer& r, const call_of& c)
 value f_join(renderer& r, const call_of& c)
 {
     const auto all = r.sequence(*c[0]);
-    const auto between = c[1] ? r.str(*c[1]) : std::string_view();
+    auto between = c[1] ? r.str(*c[1]) : std::string_view();
+    const auto part = [&](std::size_t i) { return given(c[2]) ? path_of(r, item(all, i), *c[2]) : item(all, i); };
+    bool safe = false;
+    if (r.options().escape_html) {
+        safe = c[1] && c[1]->is_markup();
+        for (std::size_t i = 0; !safe && i < count(all); ++i)
+            safe = part(i).is_markup();
+    }
+    const auto escaped = [&](const value& v) { return r.run_filter("escape", {&v, 1}, {}).text(); };
+    if (safe && c[1])
+        between = escaped(*c[1]);
     std::string out;
     for (std::size_t i = 0; i < count(all); ++i) {
         r.step();
         if (i)
             out += between;
-        r.append_str(out, given(c[2]) ? path_of(r, item(all, i), *c[2]) : item(all, i));
+        if (const auto v = part(i); safe)
+            out += escaped(v);
+        else
+            r.append_str(out, v);
         if (out.size() > r.options().limits.value_bytes)
             throw heap_exhausted();
     }
-    return r.text(out);
+    return safe ? value::markup(r.memory.copy(out)) : r.text(out);
 }
 value f_default(renderer&, const call_of& c)
 {
@@ -185,7 +198,7 @@ value chosen(renderer& r, const call_of& c)
         arguments->items[0] = Attribute ? path_of(r, v, c.positional[1]) : v;
         const bool yes = c.positional.size() > at
                              ? r.run_test(r.text_of(c.positional[at], "a test"), {arguments->items, arguments->size}, c.named)
-                             : truthy(arguments->items[0]);
+                             : r.truth(arguments->items[0]);
         if (yes == Keep)
             r.memory.push(*out, v);
     }
@@ -283,16 +296,22 @@ value f_groupby(renderer& r, const call_of& c)
     }
     return out;
 }
+// The first argument of batch and slice.
+std::size_t parts_of(renderer& r, const call_of& c, std::string_view name)
+{
+    const auto n = c[1] ? r.integer(*c[1], name) : 0;
+    if (n < 1 || n > 1'000'000)
+        r.fail(std::string(name) + " is a positive integer");
+    return static_cast<std::size_t>(n);
+}
 value f_batch(renderer& r, const call_of& c)
 {
-    const auto n = c[1] ? r.integer(*c[1], "linecount") : 0;
-    if (n < 1 || n > 1'000'000)
-        r.fail("linecount is a positive integer");
+    const auto n = parts_of(r, c, "linecount");
     const auto all = r.sequence(*c[0]);
     auto* out = r.memory.list(0);
-    for (std::size_t i = 0; i < count(all); i += static_cast<std::size_t>(n)) {
+    for (std::size_t i = 0; i < count(all); i += n) {
         auto* line = r.memory.list(0);
-        for (auto j = i; j < i + static_cast<std::size_t>(n) && (j < count(all) || given(c[2])); ++j)
+        for (auto j = i; j < i + n && (j < count(all) || given(c[2])); ++j)
             r.memory.push(*line, j < count(all) ? item(all, j) : *c[2]);
         r.memory.push(*out, value(line));
     }
@@ -301,11 +320,8 @@ value f_batch(renderer& r, const call_of& c)
 }
 value f_slice(renderer& r, const call_of& c)
 {
-    const auto n = c[1] ? r.integer(*c[1], "slices") : 0;
-    if (n < 1 || n > 1'000'000)
-        r.fail("slices is a positive integer");
+    const auto slices = parts_of(r, c, "slices");
     const auto all = r.sequence(*c[0]);
-    const auto slices = static_cast<std::size_t>(n);
     const auto each = count(all) / slices;
     const auto extra = count(all) % slices;
     auto* out = r.memory.list(slices);
@@ -313,7 +329,7 @@ value f_slice(renderer& r, const call_of& c)
         auto* part = r.memory.list(0);
         for (const auto end = at + each + (s < extra ? 1 : 0); at < end; ++at)
             r.memory.push(*part, item(all, at));
-        if (given(c[2]) && s >= extra && extra)
+        if (given(c[2]) && s >= extra)
             r.memory.push(*part, *c[2]);
         r.memory.push(*out, value(part));
     }
@@ -322,7 +338,7 @@ value f_slice(renderer& r, const call_of& c)
 }
 value f_attr(renderer& r, const call_of& c)
 {
-    const auto name = r.text_of(*c[1], "attr");
+    const auto name = r.text_of(c[1] ? *c[1] : value(), "the name of an attribute");
     const auto v = r.attribute(*c[0], name);
     // Attributes only: a dict's members are no attributes.
     return c[0]->is_dict() && !(v.is(kind::object) && v.held().what == object_kind::method) ? value::undefined(name, true) : v;
@@ -356,6 +372,12 @@ constexpr builtin_entry table[] = {
     {"unique", "case_sensitive attribute", f_unique},
 };
 
+const value& needed(renderer& r, const value* v)
+{
+    if (!v)
+        r.fail("an argument is missing");
+    return *v;
+}
 // What the caller gave is never changed.
 list_data& own_list(renderer& r, const value& v)
 {
@@ -379,7 +401,7 @@ value m_append(renderer& r, const call_of& c)
 value m_extend(renderer& r, const call_of& c)
 {
     auto& l = own_list(r, *c[0]);
-    const auto more = r.sequence(*c[1]);
+    const auto more = r.sequence(needed(r, c[1]));
     for (std::size_t i = 0, n = count(more); i < n; ++i)
         r.memory.push(l, item(more, i));
     return {};
@@ -388,10 +410,10 @@ value m_insert(renderer& r, const call_of& c)
 {
     auto& l = own_list(r, *c[0]);
     const auto size = static_cast<std::int64_t>(l.size);
-    auto at = r.integer(*c[1], "an index");
+    auto at = r.integer(needed(r, c[1]), "an index");
     at = std::clamp<std::int64_t>(at < 0 ? at + size : at, 0, size);
     r.step(l.size / 8);
-    r.memory.push(l, *c[2]);
+    r.memory.push(l, needed(r, c[2]));
     std::rotate(l.items + at, l.items + l.size - 1, l.items + l.size);
     return {};
 }
@@ -410,15 +432,15 @@ value m_list_pop(renderer& r, const call_of& c)
 value m_list_index(renderer& r, const call_of& c)
 {
     for (std::size_t i = 0; i < count(*c[0]); ++i)
-        if (equal(item(*c[0], i), *c[1]))
+        if (equal(item(*c[0], i), needed(r, c[1])))
             return value::size(i);
     r.fail("the value is not in the list");
 }
-value m_list_count(renderer&, const call_of& c)
+value m_list_count(renderer& r, const call_of& c)
 {
     std::size_t n = 0;
     for (std::size_t i = 0; i < count(*c[0]); ++i)
-        n += equal(item(*c[0], i), *c[1]);
+        n += equal(item(*c[0], i), needed(r, c[1]));
     return value::size(n);
 }
 value m_list_reverse(renderer& r, const call_of& c)
@@ -427,10 +449,36 @@ value m_list_reverse(renderer& r, const call_of& c)
     std::reverse(l.items, l.items + l.size);
     return {};
 }
+value m_list_remove(renderer& r, const call_of& c)
+{
+    auto& l = own_list(r, *c[0]);
+    auto* end = l.items + l.size;
+    auto* at = std::find_if(l.items, end, [&](const value& v) { return equal(v, needed(r, c[1])); });
+    if (at == end)
+        r.fail("the value is not in the list");
+    std::copy(at + 1, end, at);
+    --l.size;
+    return {};
+}
+value m_list_sort(renderer& r, const call_of& c)
+{
+    if (given(c[1]))
+        r.fail("a list is sorted by a key with the filter sort(attribute=…)");
+    sort_items(r, own_list(r, *c[0]), nullptr, true, c[2] && truthy(*c[2]));
+    return {};
+}
+value m_list_clear(renderer& r, const call_of& c)
+{
+    own_list(r, *c[0]).size = 0;
+    return {};
+}
 constexpr builtin_entry list_methods[] = {
-    {"append", "object", m_append},   {"count", "value", m_list_count}, {"copy", "", f_list},
-    {"extend", "iterable", m_extend}, {"index", "value", m_list_index}, {"insert", "index object", m_insert},
-    {"pop", "index", m_list_pop},     {"reverse", "", m_list_reverse},
+    {"append", "object", m_append},       {"clear", "", m_list_clear},
+    {"count", "value", m_list_count},     {"copy", "", f_list},
+    {"extend", "iterable", m_extend},     {"index", "value", m_list_index},
+    {"insert", "index object", m_insert}, {"pop", "index", m_list_pop},
+    {"remove", "value", m_list_remove},   {"reverse", "", m_list_reverse},
+    {"sort", "key reverse", m_list_sort},
 };
 value m_get(renderer& r, const call_of& c)
 {
@@ -492,10 +540,28 @@ value m_setdefault(renderer& r, const call_of& c)
     }
     return v;
 }
+value m_popitem(renderer& r, const call_of& c)
+{
+    auto& d = own_dict(r, *c[0]);
+    if (d.size == 0)
+        r.fail("the dict is empty");
+    const auto& m = d.items[--d.size];
+    auto* pair = r.memory.list(2, true);
+    r.memory.push(*pair, m.key);
+    r.memory.push(*pair, m.held);
+    return pair;
+}
+value m_dict_clear(renderer& r, const call_of& c)
+{
+    own_dict(r, *c[0]).size = 0;
+    return {};
+}
 constexpr builtin_entry dict_methods[] = {
-    {"copy", "", m_copy},      {"get", "key default", m_get},      {"items", "", f_items},
-    {"keys", "", m_keys},      {"pop", "key default", m_dict_pop}, {"setdefault", "key default", m_setdefault},
-    {"update", "*", m_update}, {"values", "", m_values},
+    {"clear", "", m_dict_clear},   {"copy", "", m_copy},
+    {"get", "key default", m_get}, {"items", "", f_items},
+    {"keys", "", m_keys},          {"pop", "key default", m_dict_pop},
+    {"popitem", "", m_popitem},    {"setdefault", "key default", m_setdefault},
+    {"update", "*", m_update},     {"values", "", m_values},
 };
 template <std::size_t N>
 const builtin_entry* find_in(const builtin_entry (&entries)[N], std::string_view name) noexcept

@@ -286,6 +286,8 @@ value f_int(renderer& r, const call_of& c)
     const auto otherwise = c[1] ? *c[1] : value(std::int64_t{0});
     if (c[0]->is_integer())
         return c[0]->integer();
+    if (c[0]->is_natural())
+        return *c[0];
     double n = c[0]->is(kind::real) ? c[0]->number() : NAN;
     if (c[0]->is_text()) {
         const auto base = c[2] ? r.integer(*c[2], "base") : 10;
@@ -299,7 +301,10 @@ value f_int(renderer& r, const call_of& c)
         errno = 0;
         const auto whole = std::strtoll(d.c_str(), &end, static_cast<int>(std::clamp<std::int64_t>(base, 2, 36)));
         if (!d.empty() && *end == '\0' && d[0] != '-' && d[0] != '+') {
-            if (errno == ERANGE)
+            errno = 0;
+            if (const auto n64 = std::strtoull(d.c_str(), &end, static_cast<int>(base)); whole == INT64_MAX && !minus && errno == 0)
+                return n64 > static_cast<std::uint64_t>(INT64_MAX) ? value::natural(n64) : value(static_cast<std::int64_t>(n64));
+            if (whole == INT64_MAX)
                 r.fail("the number does not fit into 64 bits");
             return static_cast<std::int64_t>(minus ? -whole : whole);
         }

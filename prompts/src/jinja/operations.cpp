@@ -315,7 +315,7 @@ void renderer::append_repr(std::string& to, const value& v, unsigned depth)
             to += fmt::format_int(v.integer()).c_str();
             break;
         case kind::real:
-            to += real_text(v.number());
+            to += v.is_natural() ? std::to_string(v.natural()) : real_text(v.number());
             break;
         case kind::text:
             work(v.text().size() * 8);
@@ -333,8 +333,7 @@ void renderer::append_repr(std::string& to, const value& v, unsigned depth)
             break;
         case kind::range: {
             const auto& r = v.range();
-            const auto stop = r.start + static_cast<std::int64_t>(r.count) * r.step;
-            to += "range(" + std::to_string(r.start) + ", " + std::to_string(stop) +
+            to += "range(" + std::to_string(r.start) + ", " + std::to_string(r.stop) +
                   (r.step == 1 ? ")" : ", " + std::to_string(r.step) + ")");
             break;
         }
@@ -372,7 +371,7 @@ json::value renderer::to_json(const value& v, unsigned depth)
         case kind::integer:
             return v.integer();
         case kind::real:
-            return v.number();
+            return v.is_natural() ? json::value(v.natural()) : json::value(v.number());
         case kind::text:
             return json::string(v.text().data(), v.text().size());
         case kind::dict:
@@ -455,6 +454,13 @@ value renderer::member_of_object(const value& of, std::string_view name, bool& f
     } else if (o.what == object_kind::macro && name == "name") {
         found = true;
         v = static_cast<macro_object&>(o).name;
+    } else if (o.what == object_kind::self) {
+        if (const auto at = blocks_.find(name); at != blocks_.end()) {
+            found = true;
+            auto* b = memory.make<block_object>();
+            *b = {{object_kind::block}, at->first, 0};
+            v = static_cast<object*>(b);
+        }
     } else if (o.what == object_kind::module) {
         const auto& names = *static_cast<module_object&>(o).names;
         for (std::size_t i = 0; i < names.size; ++i)

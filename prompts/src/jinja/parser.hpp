@@ -35,6 +35,21 @@ private:
     node* slice_part();
     node* call(node* left);
     void arguments(node& n);
+    /// "(", what `one` reads, commas between and perhaps behind, ")".
+    template <class One>
+    void parenthesized(One one)
+    {
+        expect("(");
+        for (bool first = true; !now().is(")"); first = false) {
+            if (!first)
+                expect(",");
+            if (now().is(")"))
+                break;
+            one();
+        }
+        expect(")");
+    }
+    void special_parameters(node& n, const token& at);
     node* tuple(bool parenthesized, bool simple = false, std::string_view stop = {});
     node* list_literal();
     node* dict_literal();

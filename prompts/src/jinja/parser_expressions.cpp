@@ -343,12 +343,7 @@ node* parser::call(node* left)
 // b: *args, c: **kwargs.
 void parser::arguments(node& n)
 {
-    expect("(");
-    for (bool first = true; !now().is(")"); first = false) {
-        if (!first)
-            expect(",");
-        if (now().is(")"))
-            break;
+    parenthesized([&] {
         if (accept("*")) {
             n.b = expression();
         } else if (accept("**")) {
@@ -364,8 +359,7 @@ void parser::arguments(node& n)
                 refuse(now(), "an argument without a name cannot stand behind one with a name");
             n.items.push_back(expression());
         }
-    }
-    expect(")");
+    });
 }
 
 node* parser::filters(node* left)

@@ -138,6 +138,8 @@ void parser::data(nodes& into)
 nodes parser::body(std::initializer_list<std::string_view> ends, const token& opener, std::string_view what)
 {
     const nesting deeper(*this);
+    // As Jinja's frames: what an if holds is read leniently, what stands in a loop or macro within it is not.
+    const auto soft = what == "if" || what == "generation" ? soft_ : std::exchange(soft_, 0);
     nodes into;
     for (;;) {
         switch (now().kind) {
@@ -149,8 +151,10 @@ nodes parser::body(std::initializer_list<std::string_view> ends, const token& op
                 break;
             case token_kind::block_begin: {
                 take();
-                if (std::any_of(ends.begin(), ends.end(), [&](auto word) { return now().is_name(word); }))
+                if (std::any_of(ends.begin(), ends.end(), [&](auto word) { return now().is_name(word); })) {
+                    soft_ = soft;
                     return into;
+                }
                 if (now().kind == token_kind::name && now().text.starts_with("end")) {
                     refuse(now(), "{% " + std::string(now().text) + " %} closes nothing" +
                                       (ends.size() ? ": {% " + std::string(*(ends.end() - 1)) + " %} is expected" : ""));
@@ -342,12 +346,7 @@ node* parser::set_tag(const token& at)
 
 void parser::parameters(node& n)
 {
-    expect("(");
-    for (bool first = true; !now().is(")"); first = false) {
-        if (!first)
-            expect(",");
-        if (now().is(")"))
-            break;
+    parenthesized([&] {
         const auto t = expect_name("a parameter");
         named_node p;
         p.name = ref(t.text);
@@ -356,8 +355,19 @@ void parser::parameters(node& n)
         else if (!n.named.empty() && n.named.back().held)
             refuse(t, "a parameter without a default cannot stand behind one with a default");
         n.named.push_back(p);
+    });
+}
+
+// A macro may name varargs, kwargs and caller among its parameters itself.
+void parser::special_parameters(node& n, const token& at)
+{
+    for (const auto& p : n.named) {
+        if (p.name.text == "caller" && n.wants_caller && !p.held)
+            refuse(at, "a parameter called caller is left out or has a default");
+        n.wants_caller = n.wants_caller && p.name.text != "caller";
+        n.wants_varargs = n.wants_varargs && p.name.text != "varargs";
+        n.wants_kwargs = n.wants_kwargs && p.name.text != "kwargs";
     }
-    expect(")");
 }
 
 node* parser::macro_tag(const token& at)
@@ -371,6 +381,7 @@ node* parser::macro_tag(const token& at)
     n->items = body({"endmacro"}, at, "macro");
     loops_ = loops;
     macros_.pop_back();
+    special_parameters(*n, at);
     take();
     end_of_block();
     return n;

@@ -144,6 +144,10 @@ value renderer::outer(const node& n)
     if (unit_->sees_values)
         if (const auto* v = given_.find(name))
             return from_given(*v);
+    if (name == "self") {
+        user_functions_.push_front({{object_kind::self}, nullptr, name});
+        return value(static_cast<object*>(&user_functions_.front()));
+    }
     if (const auto* f = main_.options.environment.function(name)) {
         user_functions_.push_front({{object_kind::user_function}, f, name});
         return value(static_cast<object*>(&user_functions_.front()));
@@ -228,21 +232,21 @@ value renderer::eval(const node& n)
         case op::both: {
             value v;
             for (const auto* part : n.items)
-                if (v = eval(*part); !truthy(v))
+                if (v = eval(*part); !truth(v))
                     break;
             return v;
         }
         case op::either: {
             value v;
             for (const auto* part : n.items)
-                if (v = eval(*part); truthy(v))
+                if (v = eval(*part); truth(v))
                     break;
             return v;
         }
         case op::negation:
-            return !truthy(eval(*n.a));
+            return !truth(eval(*n.a));
         case op::choose:
-            return truthy(eval(*n.b)) ? eval(*n.a) : n.c ? eval(*n.c) : value::undefined("");
+            return truth(eval(*n.b)) ? eval(*n.a) : n.c ? eval(*n.c) : value::undefined("");
         case op::compare:
             return eval_compare(n);
         case op::concat:
@@ -366,6 +370,17 @@ value renderer::slice_of(const value& v, const value* start, const value* stop, 
     };
     const auto from = bound(start, by < 0 ? size - 1 : 0);
     const auto to = bound(stop, by < 0 ? -1 : size);
+    if (v.is(kind::range)) {
+        const auto& r = v.range();
+        std::int64_t step = 0, first = 0, last = 0;
+        const auto span = by > 0 ? to - from : from - to;
+        const auto apart = by > 0 ? by : by == INT64_MIN ? INT64_MAX : -by;
+        if (__builtin_mul_overflow(r.step, by, &step) || __builtin_mul_overflow(from, r.step, &first) ||
+            __builtin_mul_overflow(to, r.step, &last))
+            fail("the step of a range does not fit into 64 bits");
+        return static_cast<const range_data*>(memory.make<range_data>(
+            {r.start + first, step, span > 0 ? static_cast<std::size_t>((span - 1) / apart + 1) : 0, r.start + last}));
+    }
     std::string made;
     auto* l = v.is_text() ? nullptr : memory.list(0, v.is(kind::list) && v.list().tuple);
     for (auto i = from; by > 0 ? i < to : i > to;) {

@@ -117,6 +117,13 @@ public:
     bool contains(const value& in, const value& what);
     /// An error where the policy says that nothing may be read from it.
     void use(const value& v) const;
+    /// Of a condition: what is missing has no truth where the policy is error, as with Jinja's StrictUndefined.
+    bool truth(const value& v) const
+    {
+        if (v.is_undefined())
+            use(v);
+        return truthy(v);
+    }
     std::int64_t integer(const value& v, std::string_view what) const;
     std::string_view text_of(const value& v, std::string_view what) const;
     value keep(json::value made);

@@ -34,7 +34,7 @@ renderer::flow renderer::exec(const node& n)
         case op::branch:
             guard_stack();
             for (const auto& [condition, group] : n.pairs)
-                if (!condition || truthy(eval(*condition)))
+                if (!condition || truth(eval(*condition)))
                     return exec(group->items);
             break;
         case op::loop:
@@ -233,12 +233,10 @@ value renderer::filtered(const node& n, const value& items)
     auto* l = memory.list(0);
     auto* back = frame_;
     auto* f = frame_ = push(back);
-    const name_ref loop = ref("loop");
     for (std::size_t i = 0; i < count(items); ++i) {
         f->size = 0;
-        set(loop, value::undefined("loop"));
         assign(*n.a, item(items, i));
-        if (truthy(eval(*n.c)))
+        if (truth(eval(*n.c)))
             memory.push(*l, item(items, i));
     }
     pop(f, back);

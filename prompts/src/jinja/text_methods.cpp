@@ -3,6 +3,7 @@
 #include "renderer.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace zincir::detail::jinja {
 namespace {
@@ -91,14 +92,43 @@ value splitlines(renderer& r, const call_of& c)
     }
     return out;
 }
+const value& needed(renderer& r, const call_of& c)
+{
+    if (!c[1])
+        r.fail("an argument is missing");
+    return *c[1];
+}
+/// The part of the text that `start` and `end` choose, counted in code points as Python's slices; none where they lie outside.
+struct window {
+    std::size_t start;
+    sv text;
+};
+std::optional<window> window_of(renderer& r, const call_of& c)
+{
+    if (!given(c[2]) && !given(c[3]))
+        return window{0, self(c)};
+    const auto size = static_cast<std::int64_t>(count_code_points(self(c)));
+    const auto bound = [&](const value* v, std::int64_t otherwise) {
+        const auto n = given(v) ? r.integer(*v, "a bound") : otherwise;
+        return n < 0 ? std::max<std::int64_t>(0, n + size) : n;
+    };
+    const auto start = bound(c[2], 0);
+    const auto end = std::min(bound(c[3], size), size);
+    if (start > end)
+        return std::nullopt;
+    const auto skipped = first_code_points(self(c), static_cast<std::size_t>(start)).size();
+    return window{static_cast<std::size_t>(start),
+                  first_code_points(self(c).substr(skipped), static_cast<std::size_t>(end - start))};
+}
 template <bool End>
 value affix(renderer& r, const call_of& c)
 {
     if (!c[1])
         r.fail("a text to look for is missing");
+    const auto in = window_of(r, c);
     const auto has = [&](const value& v) {
         const auto part = r.text_of(v, "what to look for");
-        return End ? self(c).ends_with(part) : self(c).starts_with(part);
+        return in && (End ? in->text.ends_with(part) : in->text.starts_with(part));
     };
     if (!c[1]->is_list())
         return has(*c[1]);
@@ -111,7 +141,7 @@ template <bool End>
 value remove_affix(renderer& r, const call_of& c)
 {
     auto s = self(c);
-    const auto part = r.text_of(*c[1], "what to remove");
+    const auto part = r.text_of(needed(r, c), "what to remove");
     if (End ? s.ends_with(part) : s.starts_with(part))
         End ? s.remove_suffix(part.size()) : s.remove_prefix(part.size());
     return s;
@@ -119,26 +149,30 @@ value remove_affix(renderer& r, const call_of& c)
 template <bool Last, bool Must>
 value find_text(renderer& r, const call_of& c)
 {
-    const auto part = r.text_of(*c[1], "what to look for");
+    const auto part = r.text_of(needed(r, c), "what to look for");
     r.work(self(c).size());
-    const auto at = Last ? self(c).rfind(part) : self(c).find(part);
+    const auto in = window_of(r, c);
+    const auto at = !in ? sv::npos : Last ? in->text.rfind(part) : in->text.find(part);
     if (at == sv::npos && Must)
         r.fail("the text is not found");
-    return at == sv::npos ? value(std::int64_t{-1}) : value::size(count_code_points(self(c).substr(0, at)));
+    return at == sv::npos ? value(std::int64_t{-1}) : value::size(in->start + count_code_points(in->text.substr(0, at)));
 }
 value count_text(renderer& r, const call_of& c)
 {
-    const auto part = r.text_of(*c[1], "what to count");
+    const auto part = r.text_of(needed(r, c), "what to count");
+    const auto in = window_of(r, c);
+    if (!in)
+        return std::int64_t{0};
     if (part.empty())
-        return value::size(count_code_points(self(c)) + 1);
+        return value::size(count_code_points(in->text) + 1);
     std::size_t n = 0;
-    for (auto at = self(c).find(part); at != sv::npos; at = self(c).find(part, at + part.size()))
+    for (auto at = in->text.find(part); at != sv::npos; at = in->text.find(part, at + part.size()))
         ++n;
     return value::size(n);
 }
 value join(renderer& r, const call_of& c)
 {
-    const auto all = r.sequence(*c[1]);
+    const auto all = r.sequence(needed(r, c));
     std::string out;
     for (std::size_t i = 0; i < count(all); ++i) {
         if (i)
@@ -163,6 +197,30 @@ value title(renderer& r, const call_of& c)
         const bool letter = p >= 0x80 || upper_of(p) != p || lower_of(p) != p;
         out += !letter ? std::string(bytes) : in ? lower(bytes) : upper(bytes);
         in = letter;
+    });
+    return r.text(out);
+}
+value istitle(renderer& r, const call_of& c)
+{
+    const bool cased = lower(self(c)) != self(c) || upper(self(c)) != self(c);
+    return cased && title(r, c).text() == self(c);
+}
+value expandtabs(renderer& r, const call_of& c)
+{
+    const auto size = std::clamp<std::int64_t>(c[1] ? r.integer(*c[1], "tabsize") : 8, 0, 10'000);
+    std::string out;
+    std::int64_t column = 0;
+    for_each_code_point(self(c), [&](sv bytes, char32_t p) {
+        if (p == U'\t') {
+            const auto gap = size ? size - column % size : 0;
+            out.append(static_cast<std::size_t>(gap), ' ');
+            column += gap;
+        } else {
+            out += bytes;
+            column = p == U'\n' || p == U'\r' ? 0 : column + 1;
+        }
+        if (out.size() > r.options().limits.value_bytes)
+            throw heap_exhausted();
     });
     return r.text(out);
 }
@@ -208,7 +266,7 @@ value islower(renderer&, const call_of& c) { return lower(self(c)) == self(c) &&
 template <int Side>
 value justify(renderer& r, const call_of& c)
 {
-    const auto width = r.integer(*c[1], "width");
+    const auto width = r.integer(needed(r, c), "width");
     const auto fill = c[2] ? r.text_of(*c[2], "fill") : Side == 2 ? sv("0") : sv(" ");
     const auto pad = width - static_cast<std::int64_t>(count_code_points(self(c)));
     if (pad <= 0)
@@ -233,7 +291,7 @@ template <bool Last>
 value partition(renderer& r, const call_of& c)
 {
     const auto s = self(c);
-    const auto by = r.text_of(*c[1], "the separator");
+    const auto by = r.text_of(needed(r, c), "the separator");
     const auto at = Last ? s.rfind(by) : s.find(by);
     auto* out = r.memory.list(3, true);
     const bool found = at != sv::npos;
@@ -247,11 +305,15 @@ value partition(renderer& r, const call_of& c)
         r.memory.push(*out, value(part));
     return out;
 }
+template <bool Map>
 value format(renderer& r, const call_of& c)
 {
     const auto s = c.subject().text();
+    if (Map && (c.positional.size() != 2 || !c.positional[1].is_dict()))
+        r.fail("format_map takes a dict");
     std::string out;
     std::size_t next = 1;
+    bool by_number = false;
     for (std::size_t i = 0; i < s.size(); ++i) {
         if ((s[i] == '{' || s[i] == '}') && i + 1 < s.size() && s[i + 1] == s[i]) {
             out += s[i++];
@@ -269,7 +331,12 @@ value format(renderer& r, const call_of& c)
         const auto root = field.substr(0, field.find_first_of(".["));
         value v;
         bool known = true;
-        if (root.empty() || root.find_first_not_of("0123456789") == sv::npos) {
+        if (Map) {
+            known = find(c.positional[1], root, v);
+        } else if (root.empty() || root.find_first_not_of("0123456789") == sv::npos) {
+            by_number = by_number || !root.empty();
+            if (by_number && (next > 1 || root.empty()))
+                r.fail("a format numbers all of its fields or none");
             const auto n =
                 root.empty()
                     ? next++
@@ -291,30 +358,39 @@ value format(renderer& r, const call_of& c)
             const auto end = dot ? std::min(rest.find_first_of(".[", 1), rest.size()) : rest.find(']');
             if (end == sv::npos)
                 r.fail("a bracket of a format is never closed");
-            v = r.at_index(v, value(rest.substr(1, end - 1)));
+            const auto key = rest.substr(1, end - 1);
+            const bool digits = !dot && !key.empty() && key.size() < 10 && key.find_first_not_of("0123456789") == sv::npos;
+            v = digits ? r.at_index(v, value(static_cast<std::int64_t>(std::stoll(std::string(key))))) : r.at_index(v, value(key));
             rest.remove_prefix(dot ? end : end + 1);
         }
         const auto colon = inside.find(':');
+        const auto begin = out.size();
         if (inside.size() == field.size())
             r.append_str(out, v);
         else
             append_formatted(out, prompt_value(v.is_number() || v.is_text() ? r.to_json(v) : json::value(json::string(r.str(v)))),
                              inside[field.size()] == '!' && field.size() + 1 < inside.size() ? inside[field.size() + 1] : '\0',
                              parse_format_spec(colon == sv::npos ? sv() : inside.substr(colon + 1)));
+        if (c.subject().is_markup() && !v.is_markup()) {
+            const value shown(r.memory.copy(std::string_view(out).substr(begin)));
+            out.replace(begin, std::string::npos, r.run_filter("forceescape", {&shown, 1}, {}).text());
+        }
         i = close;
     }
-    return r.text(out);
+    return c.subject().is_markup() ? value::markup(r.memory.copy(out)) : r.text(out);
 }
 
 constexpr builtin_entry table[] = {
     {"capitalize", "", by_filter<n_capitalize>},
     {"casefold", "", by_filter<n_lower>},
     {"center", "width fillchar", justify<0>},
-    {"count", "sub", count_text},
-    {"endswith", "suffix", affix<true>},
-    {"find", "sub", find_text<false, false>},
-    {"format", "*", format},
-    {"index", "sub", find_text<false, true>},
+    {"count", "sub start end", count_text},
+    {"endswith", "suffix start end", affix<true>},
+    {"expandtabs", "tabsize", expandtabs},
+    {"find", "sub start end", find_text<false, false>},
+    {"format", "*", format<false>},
+    {"format_map", "*", format<true>},
+    {"index", "sub start end", find_text<false, true>},
     {"isalnum", "", isalnum},
     {"isalpha", "", isalpha},
     {"isascii", "", isascii},
@@ -323,6 +399,7 @@ constexpr builtin_entry table[] = {
     {"islower", "", islower},
     {"isnumeric", "", isdigit},
     {"isspace", "", isspace},
+    {"istitle", "", istitle},
     {"isupper", "", isupper},
     {"join", "iterable", join},
     {"ljust", "width fillchar", justify<-1>},
@@ -332,15 +409,15 @@ constexpr builtin_entry table[] = {
     {"removeprefix", "prefix", remove_affix<false>},
     {"removesuffix", "suffix", remove_affix<true>},
     {"replace", "*", by_filter<n_replace>},
-    {"rfind", "sub", find_text<true, false>},
-    {"rindex", "sub", find_text<true, true>},
+    {"rfind", "sub start end", find_text<true, false>},
+    {"rindex", "sub start end", find_text<true, true>},
     {"rjust", "width fillchar", justify<1>},
     {"rpartition", "sep", partition<true>},
     {"rsplit", "sep maxsplit", split<true>},
     {"rstrip", "chars", strip<false, true>},
     {"split", "sep maxsplit", split<false>},
     {"splitlines", "keepends", splitlines},
-    {"startswith", "prefix", affix<false>},
+    {"startswith", "prefix start end", affix<false>},
     {"strip", "chars", strip<true, true>},
     {"swapcase", "", swapcase},
     {"title", "", title},

@@ -28,7 +28,7 @@ value view_of(const json::value& v) noexcept
             return v.get_int64();
         case json::kind::uint64: {
             const auto n = v.get_uint64();
-            return n <= static_cast<std::uint64_t>(INT64_MAX) ? value(static_cast<std::int64_t>(n)) : value(static_cast<double>(n));
+            return n <= static_cast<std::uint64_t>(INT64_MAX) ? value(static_cast<std::int64_t>(n)) : value::natural(n);
         }
         case json::kind::double_:
             return v.get_double();
@@ -207,7 +207,7 @@ std::string_view type_name(const value& v) noexcept
         case kind::integer:
             return "int";
         case kind::real:
-            return "float";
+            return v.is_natural() ? "int" : "float";
         case kind::text:
             return "str";
         case kind::list:
@@ -222,8 +222,8 @@ std::string_view type_name(const value& v) noexcept
         case kind::object:
             break;
     }
-    constexpr std::string_view names[] = {"Namespace", "Macro",    "LoopContext", "Cycler",         "Joiner",
-                                          "method",    "function", "function",    "BlockReference", "TemplateModule"};
+    constexpr std::string_view names[] = {"Namespace", "Macro",    "LoopContext",    "Cycler",         "Joiner",           "method",
+                                          "function",  "function", "BlockReference", "TemplateModule", "TemplateReference"};
     return names[static_cast<std::size_t>(v.held().what)];
 }
 

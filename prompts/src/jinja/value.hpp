@@ -33,6 +33,7 @@ struct range_data {
     std::int64_t start = 0;
     std::int64_t step = 1;
     std::size_t count = 0;
+    std::int64_t stop = 0;  // as given, for repr
 };
 
 /// A value of a template: small, copied freely. It owns nothing: texts, lists and dicts lie in the caller's values, in the parsed
@@ -43,6 +44,14 @@ public:
     value(bool b) noexcept : kind_(kind::boolean), number_(b ? 1 : 0) {}
     value(std::int64_t n) noexcept : kind_(kind::integer), number_(n) {}
     value(double n) noexcept : kind_(kind::real), real_(n) {}
+    /// An integer beyond int64: written exactly, else a real.
+    static value natural(std::uint64_t n) noexcept
+    {
+        value v(static_cast<double>(n));
+        v.flag_ = true;
+        v.size_ = n;
+        return v;
+    }
     value(std::string_view text) noexcept : kind_(kind::text), chars_(text.data()), size_(text.size()) {}
     value(list_data* l) noexcept : kind_(kind::list), list_(l) {}
     value(dict_data* d) noexcept : kind_(kind::dict), dict_(d) {}
@@ -81,6 +90,8 @@ public:
     bool is_markup() const noexcept { return kind_ == kind::text && flag_; }
     bool is_member() const noexcept { return flag_; }
 
+    bool is_natural() const noexcept { return kind_ == kind::real && flag_; }
+    std::uint64_t natural() const noexcept { return size_; }
     std::int64_t integer() const noexcept { return number_; }
     double number() const noexcept { return kind_ == kind::real ? real_ : static_cast<double>(number_); }
     std::string_view text() const noexcept { return {chars_, size_}; }
@@ -127,12 +138,24 @@ struct dict_data {
     std::size_t capacity = 0;
 };
 
-enum class object_kind : std::uint8_t { name_space, macro, loop, cycler, joiner, method, function, user_function, block, module };
+enum class object_kind : std::uint8_t {
+    name_space,
+    macro,
+    loop,
+    cycler,
+    joiner,
+    method,
+    function,
+    user_function,
+    block,
+    module,
+    self
+};
 struct object {
     object_kind what;
 };
 
-/// Of the caller's JSON. An integer beyond int64 becomes its decimal text's nearest real.
+/// Of the caller's JSON.
 value view_of(const json::value& v) noexcept;
 
 /// The elements of a list, tuple or range, the members of a dict, else 0.

@@ -28,7 +28,7 @@ private:
     }
     void read(std::string_view name)
     {
-        if (!made(name) && !find_function(name) && !program_.options.environment.function(name))
+        if (!made(name) && name != "self" && !find_function(name) && !program_.options.environment.function(name))
             found_.emplace(name);
     }
     void make(const node& target)

@@ -13,12 +13,14 @@ namespace {
 
 using zincir::testing::allocations;
 
-zincir::template_options mustache()
+zincir::template_options syntax(zincir::template_format format)
 {
     zincir::template_options options;
-    options.format = zincir::template_format::mustache;
+    options.format = format;
     return options;
 }
+zincir::template_options mustache() { return syntax(zincir::template_format::mustache); }
+zincir::template_options jinja() { return syntax(zincir::template_format::jinja); }
 
 std::size_t of_one_rendering(const zincir::prompt_template& t, const zincir::values& given, std::string_view expected)
 {
@@ -49,6 +51,38 @@ TEST(template_allocations, of_fstring_fields_are_one_for_the_output)
     const zincir::prompt_template t("Tell {who} about {topic}, {n} times in {language}, and then once more.");
     const zincir::values given("who", "Ada", "topic", "bears in winter", "n", 3, "language", "Turkish");
     EXPECT_LE(of_one_rendering(t, given, "Tell Ada about bears in winter, 3 times in Turkish, and then once more."), 1U);
+}
+
+TEST(template_allocations, of_jinja_variables_are_one_for_the_output)
+{
+    const zincir::prompt_template t("Tell {{ who }} about {{ a.topic }}, {{ n }} times in {{ language }}, {{ x }}.", jinja());
+    const zincir::values given("who", "Ada", "a", zincir::parse_json(R"({"topic": "bears"})"), "n", 3, "language", "Turkish", "x",
+                               1.5);
+    EXPECT_EQ(of_one_rendering(t, given, "Tell Ada about bears, 3 times in Turkish, 1.5."), 1U);
+}
+
+zincir::values turns(std::size_t n)
+{
+    zincir::json::array all;
+    for (std::size_t i = 0; i < n; ++i)
+        all.push_back(zincir::parse_json(i % 2 == 0 ? R"({"role": "user", "content": "a question of some length"})"
+                                                    : R"({"role": "assistant", "content": " an answer "})"));
+    return zincir::values("messages", zincir::json::value(std::move(all)));
+}
+
+// What a chat template does with each message. Ten times the messages let the output double a few times more, and the values that
+// tags make take their place in blocks of 16 KiB.
+TEST(template_allocations, of_a_jinja_chat_do_not_grow_with_its_messages)
+{
+    const zincir::prompt_template t(
+        "{% for m in messages %}{% set first = loop.index0 == 0 %}{% if m['role'] == 'user' and not first %}\n{% endif %}"
+        "{{ '<|' + m.role + '|>' + m['content'] | trim }}{% if loop.last %}{{ '<|end|>' }}{% endif %}{% endfor %}",
+        jinja());
+    const auto few = turns(4);
+    const auto many = turns(400);
+    const auto count = [&](const zincir::values& given) { return of_one_rendering(t, given, t.format(given)); };
+    EXPECT_LE(count(few), 3U);
+    EXPECT_LE(count(many), 12U);
 }
 
 TEST(template_allocations, of_a_prompt_in_the_source_are_none_beside_the_output)

@@ -21,6 +21,7 @@ public:
 private:
     std::unique_ptr<const jinja::program> program_;
     std::vector<std::string> variables_;
+    std::size_t usual_bytes_;
 };
 
 }  // namespace zincir::detail

@@ -122,6 +122,12 @@ TEST(jinja_template, maps_case_by_unicode_and_turkish_by_its_own_filter)
     EXPECT_EQ(shown("{{ 'İ'|lower }}"), "i\xCC\x87");
 }
 
+TEST(jinja_template, maps_the_case_of_all_letters_of_unicode)
+{
+    EXPECT_EQ(shown("{{ 'ŉǆﬁ'|upper }} {{ 'ǆor ﬁn'|capitalize }} {{ 'ΟΔΟΣ ΣΑΣ.'|lower }}"), "ʼNǄFI ǅor ﬁn οδος σας.");
+    EXPECT_EQ(shown("{{ 'ILIK iş'|title_tr }} {{ 'iZMİR'|capitalize_tr }} {{ 'ılık iş'|title }}"), "Ilık İş İzmir Ilık Iş");
+}
+
 TEST(jinja_template, controls_white_space)
 {
     auto o = jinja();

@@ -120,7 +120,7 @@ value f_xmlattr(renderer& r, const call_of& c)
         append_escaped(out, r.str(m.held));
         out += '"';
     }
-    return marked(r, out);
+    return r.options().escape_html ? marked(r, out) : r.text(out);
 }
 
 // What urlize takes for a link: the grammar of jinja2.utils.urlize.

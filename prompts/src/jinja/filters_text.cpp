@@ -16,8 +16,13 @@ value f_upper(renderer& r, const call_of& c) { return r.text(upper(r.str(*c[0]))
 value f_lower(renderer& r, const call_of& c) { return r.text(lower(r.str(*c[0]))); }
 value f_upper_tr(renderer& r, const call_of& c) { return r.text(upper(r.str(*c[0]), true)); }
 value f_lower_tr(renderer& r, const call_of& c) { return r.text(lower(r.str(*c[0]), true)); }
-value f_capitalize(renderer& r, const call_of& c) { return r.text(capitalized(r.str(*c[0]))); }
+template <bool Turkish>
+value f_capitalize(renderer& r, const call_of& c)
+{
+    return r.text(capitalized(r.str(*c[0]), Turkish));
+}
 value f_string(renderer& r, const call_of& c) { return c[0]->is_text() ? *c[0] : value(r.str(*c[0])); }
+template <bool Turkish>
 value f_title(renderer& r, const call_of& c)
 {
     std::string out;
@@ -27,7 +32,7 @@ value f_title(renderer& r, const call_of& c)
         const auto word = std::min(text.find_first_not_of(marks, i), text.size());
         out += text.substr(i, word - i);
         const auto end = std::min(text.find_first_of(marks, word), text.size());
-        out += capitalized(text.substr(word, end - word));
+        out += capitalized(text.substr(word, end - word), Turkish);
         i = end;
     }
     return r.text(out);
@@ -242,7 +247,8 @@ value f_format(renderer& r, const call_of& c)
 }
 
 constexpr builtin_entry table[] = {
-    {"capitalize", "", f_capitalize},
+    {"capitalize", "", f_capitalize<false>},
+    {"capitalize_tr", "", f_capitalize<true>},
     {"center", "width", f_center},
     {"format", "*", f_format},
     {"indent", "width first blank", f_indent},
@@ -250,7 +256,8 @@ constexpr builtin_entry table[] = {
     {"lower_tr", "", f_lower_tr},
     {"replace", "old new count", f_replace},
     {"string", "", f_string},
-    {"title", "", f_title},
+    {"title", "", f_title<false>},
+    {"title_tr", "", f_title<true>},
     {"trim", "chars", f_trim},
     {"truncate", "length killwords end leeway", f_truncate},
     {"upper", "", f_upper},

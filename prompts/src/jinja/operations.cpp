@@ -105,7 +105,8 @@ value renderer::arithmetic(char code, const value& a, const value& b)
         return value::markup(memory.joined(left, safe(b)));
     }
     const auto once = [](const value& v) { return v.is(kind::list) && v.list().once; };
-    if (code == '+' && a.is_list() && b.is_list() && !once(a) && !once(b)) {
+    const auto tuple = [](const value& v) { return v.is(kind::list) && v.list().tuple; };
+    if (code == '+' && a.is_list() && b.is_list() && !once(a) && !once(b) && tuple(a) == tuple(b)) {
         auto* l = memory.list(count(a) + count(b), a.is(kind::list) && a.list().tuple);
         for (const auto& part : {a, b})
             for (std::size_t i = 0; i < count(part); ++i)
@@ -171,9 +172,10 @@ bool renderer::compare_by(char code, const value& a, const value& b)
         step(std::min(count(a), count(b)) / 4);
     switch (code) {
         case '=':
-            return equal(a, b);
         case '!':
-            return !equal(a, b);
+            use(a);
+            use(b);
+            return equal(a, b) == (code == '=');
         case 'i':
             return contains(b, a);
         case 'n':
@@ -201,6 +203,7 @@ bool renderer::contains(const value& in, const value& what)
         return find(in, what, found);
     }
     const auto all = sequence(in);
+    use(what);
     for (std::size_t i = 0; i < count(all); ++i) {
         step();
         if (equal(item(all, i), what))

@@ -390,17 +390,18 @@ node* parser::macro_tag(const token& at)
 node* parser::call_tag(const token& at)
 {
     auto* n = make(op::call_block, at);
-    macros_.push_back(n);
     if (now().is("("))
         parameters(*n);
-    macros_.pop_back();
     n->a = unary(true);
     if (n->a->what != op::call)
         refuse(at, "{% call %} takes a call of a macro");
     end_of_block();
     const auto loops = std::exchange(loops_, 0);
+    macros_.push_back(n);
     n->items = body({"endcall"}, at, "call");
+    macros_.pop_back();
     loops_ = loops;
+    special_parameters(*n, at);
     take();
     end_of_block();
     return n;

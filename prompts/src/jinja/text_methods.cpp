@@ -194,8 +194,8 @@ value title(renderer& r, const call_of& c)
     std::string out;
     bool in = false;
     for_each_code_point(self(c), [&](sv bytes, char32_t p) {
-        const bool letter = p >= 0x80 || upper_of(p) != p || lower_of(p) != p;
-        out += !letter ? std::string(bytes) : in ? lower(bytes) : upper(bytes);
+        const bool letter = is_cased(p);
+        out += !letter ? std::string(bytes) : in ? lower(bytes) : capitalized(bytes);
         in = letter;
     });
     return r.text(out);

@@ -18,6 +18,7 @@
 #include <zincir/llms/offline_model.hpp>
 #include <zincir/llms/scripted_model.hpp>
 #include <zincir/prompts/chat_prompt_template.hpp>
+#include <zincir/prompts/chat_template.hpp>
 #include <zincir/prompts/few_shot_prompt_template.hpp>
 #include <zincir/prompts/json_parser.hpp>
 #include <zincir/prompts/pipeline_prompt_template.hpp>

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <zincir/core/chat_request.hpp>
+#include <zincir/core/sequence.hpp>
+#include <zincir/prompts/template_options.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace zincir {
+
+namespace detail {
+class chat_template_program;
+}
+
+/// What a chat template shows the model of, as found by rendering small conversations with it.
+struct chat_template_capabilities {
+    bool system_role = false;
+    bool developer_role = false;
+    bool tools = false;
+    bool tool_calls = false;
+    bool tool_responses = false;
+    bool parallel_tool_calls = false;
+    bool typed_content = false;           ///< content may be a list of parts
+    bool requires_typed_content = false;  ///< a plain text is not shown
+    bool object_arguments = false;        ///< a call's arguments are passed as an object; else as the JSON text
+    bool reasoning = false;
+};
+
+/// How what a template does not support is said in another way. What is off is passed as it is: the template may raise or drop it.
+struct chat_template_polyfills {
+    bool system_role = true;          ///< the system's text goes before that of the first user message
+    bool tools = true;                ///< the system's text ends with the tools as JSON and how to call them
+    bool tool_calls = true;           ///< the reply's text ends with the calls as JSON
+    bool tool_responses = true;       ///< a user message holds them as JSON
+    bool parallel_tool_calls = true;  ///< one reply a call, each followed by its result
+    bool typed_content = true;        ///< text parts are joined; a picture, sound or file is errc::unsupported
+};
+
+struct chat_template_options {
+    std::string name = "chat template";  ///< what errors call it
+    std::string bos_token{};
+    std::string eos_token{};
+    chat_template_polyfills polyfills{};
+    template_limits limits{};
+    template_environment environment{};  ///< the clock of strftime_now, functions of yours
+};
+
+/// What a template takes beside the messages.
+struct chat_template_inputs {
+    std::vector<tool_definition> tools{};
+    bool add_generation_prompt = true;  ///< end with the opening of the model's reply
+    json::array documents{};
+    json::object extra{};  ///< more variables, such as enable_thinking; they win over the others
+};
+
+/// The Jinja template with which a model was trained: messages → the text that the model goes on. Rendered as transformers'
+/// apply_chat_template does: names without a value are empty, blocks are trimmed, values cannot be changed.
+///
+/// A step messages → text; cheap to copy, immutable, thread-safe. Construction parses the text and renders about a dozen small
+/// conversations, to find what the template supports. It throws errc::invalid_template with the place. Rendering throws
+/// errc::invalid_argument, with the template's own words where it calls raise_exception; errc::limit_exceeded; errc::unsupported
+/// (see chat_template_polyfills).
+class chat_template : public step<messages, std::string> {
+public:
+    explicit chat_template(std::string_view text, chat_template_options options = chat_template_options());
+
+    std::string render(const messages& turns, const chat_template_inputs& inputs) const;
+    /// With the inputs of with(), or none.
+    std::string render(const messages& turns) const;
+    awaitable<std::string> invoke(messages turns, run_context ctx = {}) const;
+    /// The same template with these inputs for invoke() and render(messages).
+    [[nodiscard]] chat_template with(chat_template_inputs inputs) const;
+
+    const chat_template_capabilities& capabilities() const noexcept;
+    /// The messages as the template is given them, polyfills applied.
+    json::array to_json(const messages& turns, const chat_template_inputs& inputs) const;
+    std::string_view step_name() const noexcept { return "chat_template"; }
+
+private:
+    std::shared_ptr<const detail::chat_template_program> program_;
+    std::shared_ptr<const chat_template_inputs> inputs_;
+};
+
+}  // namespace zincir

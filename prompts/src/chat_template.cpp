@@ -131,9 +131,15 @@ private:
         find_tool_results(shape_.null_content_with_calls ? "null" : empty_);
     }
 
-    static bool shows_call(std::string_view text) { return has(text, "CALLONE") && count_arguments(text) > 0; }
-    // The tool's own description names the argument too, but never its value.
-    static std::size_t count_arguments(std::string_view text) { return has(text, "ARGVALUE") ? 1 : 0; }
+    // Some templates show a call's id and not its name. A tool's description names the argument, but never its value.
+    static std::size_t shown_calls(std::string_view text)
+    {
+        std::size_t found = 0;
+        for (auto at = text.find("ARGVALUE"); at != std::string_view::npos; at = text.find("ARGVALUE", at + 1))
+            ++found;
+        return found;
+    }
+    static bool shows_call(std::string_view text) { return shown_calls(text) > 0; }
 
     void find_tool_results(const std::string& content)
     {
@@ -151,8 +157,7 @@ private:
         auto both = before + call_turn(content, arguments, true);
         if (can.tool_responses)
             both += result("callabcd1", "CALLONE") + result("callabcd2", "CALLTWO");
-        const auto shown = probe(both, probe_tool);
-        can.parallel_tool_calls = has(shown, "CALLONE") && has(shown, "CALLTWO");
+        can.parallel_tool_calls = shown_calls(probe(both, probe_tool)) >= 2;
     }
 
     void find_reasoning()

@@ -133,6 +133,16 @@ TEST(chat_template, finds_what_a_template_of_parts_supports)
     EXPECT_FALSE(can.object_arguments);
 }
 
+TEST(chat_template, finds_calls_that_are_shown_by_their_id)
+{
+    const auto can = chat_template(
+                         "{% for m in messages %}{{ m.content }}{% for c in m.tool_calls %}{{ c.id + c.function.arguments }}"
+                         "{% endfor %}{% endfor %}")
+                         .capabilities();
+    EXPECT_TRUE(can.tool_calls);
+    EXPECT_TRUE(can.parallel_tool_calls);
+}
+
 TEST(chat_template, passes_tools_and_arguments_as_objects)
 {
     chat_template_options options;

@@ -19,15 +19,21 @@ bool is_piece_index(const json::value& v)
     return v.is_int64() || v.is_uint64() || (v.is_string() && v.get_string().starts_with(own_index_prefix));
 }
 
+// Null for an element that can be a piece of no other.
+const json::value* piece_index(const json::value& element)
+{
+    const auto* object = element.if_object();
+    const auto* index = object ? object->if_contains("index") : nullptr;
+    return index && is_piece_index(*index) ? index : nullptr;
+}
+
 // Two elements are pieces of one: equal index, and ids that do not contradict each other. Parallel calls that a provider numbers
 // alike stay apart by their ids.
 bool same_element(const json::value& a, const json::value& b)
 {
-    if (!a.is_object() || !b.is_object())
-        return false;
-    const auto* i = a.get_object().if_contains("index");
-    const auto* j = b.get_object().if_contains("index");
-    if (!i || !j || !is_piece_index(*j) || *i != *j)
+    const auto* i = piece_index(a);
+    const auto* j = piece_index(b);
+    if (!i || !j || *i != *j)
         return false;
     const auto* x = a.get_object().if_contains("id");
     const auto* y = b.get_object().if_contains("id");
@@ -53,7 +59,9 @@ void merge_element(json::object& left, const json::object& right)
 void merge_array(json::array& left, const json::array& right)
 {
     for (const auto& element : right) {
-        const auto at = std::find_if(left.begin(), left.end(), [&](const json::value& old) { return same_element(old, element); });
+        // Long lists without an index, such as logprobs, are not searched for every element.
+        const auto from = piece_index(element) ? left.begin() : left.end();
+        const auto at = std::find_if(from, left.end(), [&](const json::value& old) { return same_element(old, element); });
         if (at != left.end())
             merge_element(at->get_object(), element.get_object());
         else

@@ -96,6 +96,12 @@ void check_field(std::string_view name, std::string_view value)
         refuse("the value of the header field '" + std::string(name) + "' has a line break or another control character in it");
 }
 
+bool same_name(std::string_view a, std::string_view b) noexcept
+{
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
+    return std::ranges::equal(a, b, [&](char x, char y) { return lower(x) == lower(y); });
+}
+
 std::string basic_credentials(std::string_view user, std::string_view password)
 {
     constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -35,6 +35,9 @@ origin_address parse_origin(std::string_view origin);
 /// would begin another field.
 void check_field(std::string_view name, std::string_view value);
 
+/// The names of header fields, and most of their values, compare without case.
+bool same_name(std::string_view a, std::string_view b) noexcept;
+
 /// "Basic …" of an address's user information; percent escapes are decoded.
 std::string basic_credentials(std::string_view user, std::string_view password);
 

@@ -119,10 +119,12 @@ void check_request(const http_request& request)
 // The body was asked for as it is; what is compressed all the same would reach the caller as noise.
 void check_encoding(const http_headers& headers)
 {
-    const auto encoding = headers.get("Content-Encoding");
-    if (encoding && !encoding->empty() && *encoding != "identity")
-        throw error(errc::malformed_reply, "the server compressed its response (" + std::string(encoding->substr(0, 40)) +
-                                               "), although it was asked not to");
+    for (const char* field : {"Content-Encoding", "Transfer-Encoding"}) {
+        const auto encoding = headers.get(field);
+        if (encoding && !encoding->empty() && !detail::same_name(*encoding, "identity") && !detail::same_name(*encoding, "chunked"))
+            throw error(errc::malformed_reply, "the server compressed its response (" + std::string(field) + ": " +
+                                                   std::string(encoding->substr(0, 40)) + "), although it was asked not to");
+    }
 }
 
 // The request is on the heap, to be gone while the call waits.

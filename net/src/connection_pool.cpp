@@ -12,8 +12,9 @@ namespace zincir::detail {
 namespace {
 
 constexpr auto eviction_interval = std::chrono::seconds(1);
-// A connection that was at work a moment ago is not asked whether it still lives.
-constexpr auto trusted_idle_time = std::chrono::seconds(1);
+// A connection that was at work a moment ago is not asked whether it still lives and is silent: under load that would be a system
+// call for each request.
+constexpr auto trusted_idle_time = std::chrono::milliseconds(1);
 // Up to so many connections have an inbox each: half a megabyte.
 constexpr std::size_t inbox_connections = 128;
 

@@ -15,12 +15,6 @@ namespace {
 constexpr std::size_t read_size = std::size_t{32} << 10;
 constexpr std::size_t piece_size = std::size_t{256} << 10;
 
-bool same_name(std::string_view a, std::string_view b) noexcept
-{
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
-    return std::ranges::equal(a, b, [&](char x, char y) { return lower(x) == lower(y); });
-}
-
 // RFC 9112: what frames the message and the connection is the transport's.
 bool is_ours(std::string_view name) noexcept
 {

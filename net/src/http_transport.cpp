@@ -1,19 +1,12 @@
 #include <zincir/net/http_transport.hpp>
 
+#include "address.hpp"
+
 #include <algorithm>
 
 namespace zincir {
 
-namespace {
-
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
-bool same_name(std::string_view a, std::string_view b) noexcept
-{
-    return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
-}
-
-}  // namespace
+using detail::same_name;
 
 void http_headers::set(std::string_view name, std::string value)
 {

@@ -177,8 +177,10 @@ bool chat_emitter::close_call(std::size_t position)
 
 void chat_emitter::usage(const zincir::usage& counted)
 {
-    if (!end_)
-        info_.usage = counted;
+    if (end_)
+        return;
+    info_.usage = counted;
+    counted_at_end_ = finish_ != finish_reason::none;
 }
 
 void chat_emitter::id(std::string_view value)
@@ -267,8 +269,9 @@ void chat_emitter::end_of_input(error why)
         return;
     if (finish_ == finish_reason::none || why.is(condition::stopped))
         return end_badly(std::move(why));
-    warn(fmt::format("the connection failed after the finish reason ({}): usage may be missing",
-                     name(static_cast<errc>(why.code().value()))));
+    if (!counted_at_end_)
+        warn(fmt::format("the connection failed after the finish reason ({}): usage may be missing",
+                         name(static_cast<errc>(why.code().value()))));
     end_well();
 }
 

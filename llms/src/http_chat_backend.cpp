@@ -158,21 +158,34 @@ awaitable<void> drain(zincir::stream<std::string> body, std::size_t limit)
     }
 }
 
+// What of an exchange is needed once its request is on its way.
+struct pending_reply {
+    std::shared_ptr<http_transport> transport;  // lives until the body has ended
+    std::unique_ptr<chat_decoder> decoder;
+    emission_rules rules;
+    http_chat_limits limits;
+    std::vector<std::string> warnings;
+    std::shared_ptr<content_clock> clock;
+};
+
+pending_reply pending(chat_exchange& exchange)
+{
+    pending_reply call{exchange.transport, std::move(exchange.decoder),          std::move(exchange.rules),
+                       exchange.limits,    std::move(exchange.encoded.warnings), std::make_shared<content_clock>()};
+    exchange.encoded.http.content = call.clock;
+    return call;
+}
+
 class reply_stream {
 public:
-    reply_stream(chat_exchange exchange, run_context ctx)
-        : transport_(std::move(exchange.transport)),
-          request_(std::make_unique<http_request>(std::move(exchange.encoded.http))),
-          decoder_(std::move(exchange.decoder)),
-          limits_(exchange.limits),
-          ctx_(std::move(ctx)),
-          emitter_(std::move(exchange.rules)),
-          parser_(limits_.events)
+    reply_stream(chat_exchange exchange, run_context ctx) : reply_stream(pending(exchange))
     {
-        for (auto& warning : exchange.encoded.warnings)
-            emitter_.warn(std::move(warning));
-        request_->content = clock_;
+        request_ = std::make_unique<http_request>(std::move(exchange.encoded.http));
+        ctx_ = std::move(ctx);
     }
+
+    // Of a request that was sent.
+    reply_stream(pending_reply call, http_response response) : reply_stream(std::move(call)) { response_ = std::move(response); }
 
     awaitable<std::optional<message_chunk>> next()
     {
@@ -198,6 +211,18 @@ public:
     }
 
 private:
+    explicit reply_stream(pending_reply call)
+        : transport_(std::move(call.transport)),
+          decoder_(std::move(call.decoder)),
+          limits_(call.limits),
+          emitter_(std::move(call.rules)),
+          parser_(limits_.events),
+          clock_(std::move(call.clock))
+    {
+        for (auto& warning : call.warnings)
+            emitter_.warn(std::move(warning));
+    }
+
     // Decodes what was read up to the next chunk or the end. False: more must be read.
     bool decode_some()
     {
@@ -229,6 +254,9 @@ private:
     {
         if (request_)
             co_await send();
+        const bool finished = emitter_.finish_so_far() != finish_reason::none && !decoder_->expects_more();
+        if (finished)
+            clock_->expect_end(emitter_.counted_at_end() ? limits_.drain_time : limits_.end_time);
         std::exception_ptr failure;
         std::optional<std::string> piece;
         try {
@@ -238,13 +266,25 @@ private:
         }
         if (failure) {
             ended_ = true;
-            emitter_.end_of_input(to_error(failure));
+            end_by(to_error(failure), finished);
         } else if (piece) {
             take(std::move(*piece));
         } else {
             ended_ = true;
             finish();
         }
+    }
+
+    // A server that has said all and neither writes an end mark nor closes owes nothing but perhaps its counts.
+    void end_by(error why, bool finished)
+    {
+        if (!finished || why.code() != errc::idle_timeout)
+            return emitter_.end_of_input(std::move(why));
+        if (!emitter_.counted_at_end())
+            emitter_.warn(
+                fmt::format("the provider did not end its stream within {} ms after the finish reason: usage may be missing",
+                            limits_.end_time.count()));
+        emitter_.end_of_input();
     }
 
     awaitable<void> send()
@@ -261,6 +301,7 @@ private:
             throw placed(to_error(failure), emitter_.rules(), nullptr, *decoder_);
         }
         if (!is_good(response_.status)) {
+            clock_->expect_end(limits_.end_time);
             const auto body = co_await gather(response_.body, clock_, limits_.error_body, failure);
             over_ = true;
             if (stops_the_call(failure))
@@ -316,13 +357,13 @@ private:
     }
 
     std::shared_ptr<http_transport> transport_;
-    std::unique_ptr<http_request> request_;
+    std::unique_ptr<http_request> request_{};
     std::unique_ptr<chat_decoder> decoder_;
     http_chat_limits limits_;
-    run_context ctx_;
+    run_context ctx_{};
     chat_emitter emitter_;
     sse_parser parser_;
-    std::shared_ptr<content_clock> clock_ = std::make_shared<content_clock>();
+    std::shared_ptr<content_clock> clock_;
     http_response response_{};
     std::string piece_{};
     std::size_t strays_ = 0;
@@ -336,16 +377,6 @@ private:
 
 namespace {
 
-// What of an exchange is needed once its request is on its way.
-struct pending_reply {
-    std::shared_ptr<http_transport> transport;  // lives until the body has ended
-    std::unique_ptr<chat_decoder> decoder;
-    emission_rules rules;
-    http_chat_limits limits;
-    std::vector<std::string> warnings;
-    std::shared_ptr<content_clock> clock;
-};
-
 // A function of its own, so that a call that waits does not hold an emitter.
 message message_of(std::string_view bytes, const http_response& response, pending_reply& call)
 {
@@ -356,6 +387,16 @@ message message_of(std::string_view bytes, const http_response& response, pendin
     if (!emitter.end()->good())
         throw placed(emitter.end()->failure(), call.rules, &response, *call.decoder);
     return emitter.take();
+}
+
+// A gateway that streams although it was not asked to: an end mark ends it, not the end of the body.
+awaitable<message> read_events(pending_reply call, http_response response)
+{
+    reply_stream events(std::move(call), std::move(response));
+    message_builder sum;
+    while (auto chunk = co_await events.next())
+        sum.add(std::move(*chunk));
+    co_return sum.take();
 }
 
 awaitable<message> read_reply(awaitable<http_response> sending, pending_reply call)
@@ -369,6 +410,10 @@ awaitable<message> read_reply(awaitable<http_response> sending, pending_reply ca
     }
     if (failure)
         throw placed(to_error(failure), call.rules, nullptr, *call.decoder);
+    if (is_good(response.status) && is_event_stream(response.headers))
+        co_return co_await read_events(std::move(call), std::move(response));
+    if (!is_good(response.status))
+        call.clock->expect_end(call.limits.end_time);
     const auto limit = is_good(response.status) ? call.limits.body : call.limits.error_body;
     const auto bytes = co_await gather(response.body, call.clock, limit, failure);
     if (failure && (is_good(response.status) || stops_the_call(failure)))
@@ -382,9 +427,7 @@ awaitable<message> read_reply(awaitable<http_response> sending, pending_reply ca
 
 awaitable<message> whole_reply(chat_exchange exchange, run_context ctx)
 {
-    pending_reply call{exchange.transport, std::move(exchange.decoder),          std::move(exchange.rules),
-                       exchange.limits,    std::move(exchange.encoded.warnings), std::make_shared<content_clock>()};
-    exchange.encoded.http.content = call.clock;
+    auto call = pending(exchange);
     return read_reply(exchange.transport->send(std::move(exchange.encoded.http), std::move(ctx)), std::move(call));
 }
 

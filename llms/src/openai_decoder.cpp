@@ -102,6 +102,12 @@ void openai_decoder::strays(std::string_view lines, bool at_end, chat_emitter& o
         out.fail(malformed(all, "lines that are no event stream", rules_->who));
 }
 
+bool openai_decoder::expects_more() const
+{
+    return std::any_of(other_choices_.begin(), other_choices_.end(),
+                       [](const json::value& choice) { return !choice.get_object().contains("finish_reason"); });
+}
+
 error openai_decoder::rejected(unsigned status, const http_headers& headers, std::string_view body) const
 {
     return error_from_response(status, headers, body, rules_->who);
@@ -193,7 +199,7 @@ void openai_decoder::read_document(std::string_view data, bool whole, chat_emitt
     const auto* held = out.info().metadata.if_contains("unmodelled");
     json::array kept = held ? held->get_array() : json::array();
     if (kept.size() < unmodelled_limit) {
-        kept.push_back(reply);
+        kept.push_back(detail::holds_key(reply, rules_->who.key) ? detail::without_key(reply, rules_->who.key) : reply);
         out.metadata("unmodelled", std::move(kept));
     }
 }

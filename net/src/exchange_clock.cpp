@@ -26,7 +26,8 @@ exchange_clock::exchange_clock(const http_timeouts& limits, time_point deadline,
       start_(now),
       connect_start_(now),
       idle_since_(now),
-      left_at_(now)
+      left_at_(now),
+      end_since_(now)
 {}
 
 void exchange_clock::connecting(time_point now)
@@ -42,6 +43,12 @@ void exchange_clock::reader_waits(time_point now) noexcept
     if (reader_waits_)
         return;
     reader_waits_ = true;
+    if (content_ && content_->end_limit() != end_limit_) {
+        end_limit_ = content_->end_limit();
+        end_since_ = now;
+    } else {
+        end_since_ += now - left_at_;
+    }
     const bool content_came = content_ ? content_->last() >= left_at_ : phase_ == phase::streaming;
     if (content_came) {
         phase_ = phase::streaming;
@@ -78,6 +85,8 @@ exchange_clock::verdict exchange_clock::check(time_point now) const
         hold(after(start_, limits_.first_content), errc::first_content_timeout);
     if (phase_ == phase::streaming && reader_waits_)
         hold(after(idle_since_, limits_.idle), errc::idle_timeout);
+    if (reader_waits_)
+        hold(after(end_since_, end_limit_), errc::idle_timeout);
     return found;
 }
 
@@ -92,6 +101,8 @@ std::string exchange_clock::describe(errc expired, const std::string& host) cons
             return "no content from " + host + " within " + ms(limits_.first_content) +
                    " (timeout first_content): the model may need longer, or the server is overloaded";
         case errc::idle_timeout:
+            if (end_limit_ > std::chrono::milliseconds::zero())
+                return "no end of the response from " + host + " within " + ms(end_limit_) + " (timeout idle)";
             return "no further content from " + host + " for " + ms(limits_.idle) + " (timeout idle)";
         case errc::request_timeout:
             return "the request to " + host + " was not complete within " + ms(limits_.request) + " (timeout request)";

@@ -43,6 +43,8 @@ private:
     time_point connect_start_;
     time_point idle_since_;
     time_point left_at_;
+    time_point end_since_;  // when the reader began to wait for an end alone, its time away left out
+    std::chrono::milliseconds end_limit_{};
     phase phase_ = phase::connecting;
     bool reader_waits_ = true;
 };

@@ -272,6 +272,103 @@ TEST(deadline, ends_the_call_by_its_name)
     }
 }
 
+constexpr std::string_view finish_event = R"(data: {"id":"1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})"
+                                          "\n\n";
+constexpr std::string_view usage_event =
+    R"(data: {"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}})"
+    "\n\n";
+
+struct endless_server {
+    std::string name;
+    std::vector<std::string_view> events;
+    bool keep_alives = false;
+    std::chrono::milliseconds least{};
+    std::chrono::milliseconds most{};
+    std::size_t warnings = 0;
+};
+std::ostream& operator<<(std::ostream& out, const endless_server& s) { return out << s.name; }
+
+class stream_left_open : public ::testing::TestWithParam<endless_server> {};
+
+TEST_P(stream_left_open, ends_well_soon_after_its_finish_reason)
+{
+    const auto& given = GetParam();
+    const loopback_server server([&](loopback_peer& peer) {
+        peer.read_request();
+        peer.begin_chunked();
+        for (const auto event : given.events)
+            peer.chunk(event);
+        while (!peer.closed_within(20ms))
+            if (given.keep_alives)
+                peer.chunk(": wait\n\n");
+    });
+    const auto model = openai_compatible(server.url("/v1"), patient(), direct());
+    const auto start = clock::now();
+    const auto reply = sync_wait(collect(model.stream(messages("hi"))));
+    const auto took = clock::now() - start;
+    EXPECT_EQ(reply.text(), "bir");
+    EXPECT_EQ(reply.status, message_status::complete);
+    EXPECT_EQ(reply.usage().has_value(), given.warnings == 0);
+    EXPECT_EQ(reply.warnings().size(), given.warnings);
+    EXPECT_GE(took, given.least);
+    EXPECT_LT(took, given.most);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    table, stream_left_open,
+    ::testing::Values(endless_server{"after_usage", {first_event, finish_event, usage_event}, false, 0ms, 1500ms, 0},
+                      endless_server{"with_keep_alives", {first_event, finish_event, usage_event}, true, 0ms, 1500ms, 0},
+                      endless_server{"without_usage", {first_event, finish_event}, false, 1500ms, 10s, 1}),
+    [](const auto& at) { return at.param.name; });
+
+TEST(stream_left_open, ends_a_call_that_asked_for_no_stream)
+{
+    const loopback_server server([&](loopback_peer& peer) {
+        peer.read_request();
+        peer.begin_chunked();
+        for (const auto event : {first_event, finish_event, usage_event})
+            peer.chunk(event);
+        peer.closed_within(10s);
+    });
+    const auto model = openai_compatible(server.url("/v1"), patient(), direct());
+    const auto start = clock::now();
+    EXPECT_EQ(sync_wait(model.invoke(messages("hi"))).text(), "bir");
+    EXPECT_LT(clock::now() - start, 2s);
+}
+
+TEST(rejection_without_end, is_told_without_waiting_for_a_timeout)
+{
+    for (const bool streamed : {false, true}) {
+        const loopback_server server([](loopback_peer& peer) {
+            peer.read_request();
+            peer.send("HTTP/1.1 401 Unauthorized\r\nContent-Length: 1000\r\n\r\n" + failure_body("invalid_api_key"));
+            peer.closed_within(10s);
+        });
+        const auto seen = call(server.url("/v1"), streamed, patient());
+        EXPECT_EQ(seen.failure.code(), errc::authentication) << seen.failure.what();
+        EXPECT_EQ(seen.failure.facts().provider_message, "no");
+        EXPECT_LT(seen.took, 8s);
+    }
+}
+
+TEST(stream_left_open, waits_for_candidates_that_are_still_written)
+{
+    const loopback_server server([&](loopback_peer& peer) {
+        peer.read_request();
+        peer.begin_chunked();
+        peer.chunk(first_event);
+        peer.chunk("data: {\"choices\":[{\"index\":1,\"delta\":{\"content\":\"iki\"}}]}\n\n");
+        peer.chunk(finish_event);
+        peer.chunk(usage_event);
+        std::this_thread::sleep_for(400ms);
+        peer.chunk("data: {\"choices\":[{\"index\":1,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n");
+        peer.closed_within(10s);
+    });
+    const auto model = openai_compatible(server.url("/v1"), patient(), direct());
+    const auto reply = sync_wait(collect(model.stream(messages("hi"))));
+    EXPECT_EQ(reply.metadata().at("choices").at(0).at("message").at("content"), "iki");
+}
+
 struct reaction {
     clock::duration ended{};
     clock::duration closed{};

@@ -62,6 +62,28 @@ TEST(exchange_clock, does_not_take_bytes_for_content_where_the_reader_marks_it)
     EXPECT_EQ(clock.check(start + 122ms).expired, errc::idle_timeout);
 }
 
+TEST(exchange_clock, waits_shorter_where_only_an_end_is_expected)
+{
+    const auto content = std::make_shared<content_clock>();
+    exchange_clock clock(limits(), never, content, start);
+    clock.connected();
+    clock.reader_left(start + 10ms);
+    content->mark(start + 11ms);
+    content->expect_end(20ms);
+    EXPECT_FALSE(clock.check(start + 500ms).expired) << "the reader is away";
+    clock.reader_waits(start + 500ms);
+    EXPECT_EQ(clock.check(start + 501ms).next_check, start + 520ms);
+    EXPECT_EQ(clock.check(start + 520ms).expired, errc::idle_timeout);
+    clock.reader_left(start + 505ms);
+    content->expect_end(20ms);
+    clock.reader_waits(start + 605ms);  // 5 of the 20 ms are over
+    EXPECT_EQ(clock.check(start + 606ms).next_check, start + 620ms);
+    clock.reader_left(start + 610ms);
+    content->expect_end(7ms);
+    clock.reader_waits(start + 700ms);
+    EXPECT_EQ(clock.check(start + 701ms).next_check, start + 707ms) << "another limit begins anew";
+}
+
 TEST(exchange_clock, names_the_limit_that_was_passed_first)
 {
     exchange_clock clock(limits(), start + 95ms, nullptr, start);

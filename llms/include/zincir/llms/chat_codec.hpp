@@ -26,6 +26,8 @@ public:
     /// Lines of an event stream that are none of its fields, as sse_parser::strays(): some servers write their errors so. Called
     /// with all of them whenever there are more, and once at the end.
     virtual void strays(std::string_view lines, bool at_end, chat_emitter& out) = 0;
+    /// After the finish reason: the reply has other parts that are still being written, such as further candidates.
+    virtual bool expects_more() const { return false; }
 
     /// What a reply means whose status is not 2xx.
     virtual error rejected(unsigned status, const http_headers& headers, std::string_view body) const = 0;

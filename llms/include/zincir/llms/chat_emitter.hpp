@@ -77,6 +77,8 @@ public:
     /// `none` until the provider named one.
     finish_reason finish_so_far() const noexcept { return finish_; }
     bool has_tool_calls() const noexcept { return !calls_.empty(); }
+    /// Usage came with the finish reason or after it: no later count is to be expected.
+    bool counted_at_end() const noexcept { return counted_at_end_; }
 
     // For the reader.
     /// The bytes ended, as they should.
@@ -136,6 +138,7 @@ private:
     std::size_t contents_then_ = 0;
     std::size_t idle_events_ = 0;
     bool modelled_ = false;
+    bool counted_at_end_ = false;
     std::optional<chat_end> end_{};
 };
 

@@ -34,6 +34,7 @@ public:
     void event(const sse_event& e, chat_emitter& out) override;
     void body(std::string_view json, chat_emitter& out) override;
     void strays(std::string_view lines, bool at_end, chat_emitter& out) override;
+    bool expects_more() const override;
     error rejected(unsigned status, const http_headers& headers, std::string_view body) const override;
     error foreign(unsigned status, const http_headers& headers, std::string_view body) const override;
     std::string request_id(const http_headers& headers) const override;

@@ -39,13 +39,18 @@ struct http_timeouts {
 };
 
 /// Tells a transport that *content* arrived, where bytes alone are not content: server-sent keep-alive comments must feed neither
-/// the first-content nor the idle timeout. The reader of a body marks it; used on the call's strand only. The other way round, a
-/// transport tells here that the peer has nothing more to send.
+/// the first-content nor the idle timeout. The reader of a body marks it, and says when it waits for an end alone; used on the
+/// call's strand only. The other way round, a transport tells here that the peer has nothing more to send.
 class content_clock {
 public:
     void mark(std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now()) noexcept { last_ = now; }
     /// The last mark; the epoch before the first.
     std::chrono::steady_clock::time_point last() const noexcept { return last_; }
+
+    /// The reader has all the content it wants: what the peer still owes is an end. A wait for it of `limit` altogether is
+    /// errc::idle_timeout. Another limit begins anew; zero: no end is expected.
+    void expect_end(std::chrono::milliseconds limit) noexcept { end_limit_ = limit; }
+    std::chrono::milliseconds end_limit() const noexcept { return end_limit_; }
 
     void mark_complete() noexcept { complete_ = true; }
     /// The transport has the whole body and has let go of the connection: a reader that saw the end it wanted need not read on.
@@ -53,6 +58,7 @@ public:
 
 private:
     std::chrono::steady_clock::time_point last_{};
+    std::chrono::milliseconds end_limit_{};
     bool complete_ = false;
 };
 

@@ -214,8 +214,11 @@ std::string advice(errc code, std::optional<unsigned> status, const provider_con
                 whose, by);
         case errc::not_found:
             if (status && *status >= 300 && *status < 400)
-                return fmt::format("{} answers with a redirection{}: the base URL is not the API's own address; it asked {}", whose,
-                                   by, who.url);
+                return fmt::format(
+                    "{} answers with a redirection{}, which is not followed, because the key would go with it: the base URL is not "
+                    "the "
+                    "API's own address; it asked {}",
+                    whose, by, who.key.redact(who.url));
             return fmt::format("{} knows no such model or address{}: check the model's name{} and the base URL: it asked {}", whose,
                                by, who.model.empty() ? std::string() : fmt::format(" '{}'", who.model), who.key.redact(who.url));
         case errc::quota_exceeded:
@@ -272,6 +275,19 @@ error build(const provider_error& e, std::optional<unsigned> status, diagnostics
     return error(code, std::move(facts));
 }
 
+// A redirection's target, without what may be secret in it.
+provider_error pointing_to(std::string_view target)
+{
+    target = target.substr(0, target.find_first_of("?#"));
+    const auto scheme = target.find("://");
+    const auto host = scheme == std::string_view::npos ? 0 : scheme + 3;
+    const auto at = target.substr(host, target.find('/', host) - host).rfind('@');
+    provider_error e;
+    e.message = "Location: " + std::string(target.substr(0, host)) +
+                std::string(target.substr(host + (at == std::string_view::npos ? 0 : at + 1)));
+    return e;
+}
+
 diagnostics header_facts(const http_headers& headers, const provider_context& who)
 {
     diagnostics facts;
@@ -298,6 +314,9 @@ std::string request_id_of(const http_headers& headers, const provider_context& w
 error error_from_response(unsigned status, const http_headers& headers, std::string_view body, const provider_context& who)
 {
     provider_error e;
+    // Where a redirection points to is the server's word.
+    if (const auto target = headers.get("location"); status / 100 == 3 && target)
+        return build(pointing_to(*target), status, header_facts(headers, who), who);
     boost::system::error_code ec;
     const auto payload = json::parse(json::string_view(body.data(), body.size()), ec);
     if (ec)

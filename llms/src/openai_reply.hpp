@@ -15,6 +15,10 @@ bool read_openai_reply(const json::value& reply, bool whole, const openai_reply_
 /// null, "", {} or []: says nothing, and is not kept.
 bool says_nothing(const json::value& v);
 
+/// Whether a text in `v` holds the key, and `v` without it.
+bool holds_key(const json::value& v, const secret& key);
+json::value without_key(const json::value& v, const secret& key);
+
 /// `text` with every unpaired surrogate escape replaced by the escape of U+FFFD.
 std::string with_paired_surrogates(std::string_view text);
 

@@ -4,6 +4,8 @@
 
 #include <zincir/core/json.hpp>
 
+#include <boost/json/serialize.hpp>
+
 #include <ostream>
 
 namespace zincir::testing {
@@ -359,6 +361,16 @@ TEST(openai_decoder, redacts_the_key_from_what_the_provider_says)
     ASSERT_FALSE(m);
     EXPECT_EQ(m.error().facts().provider_message, "bad key [secret] given");
     EXPECT_EQ(m.error().facts().provider_code, "[secret]");
+}
+
+TEST(openai_decoder, keeps_no_key_that_a_server_repeats_in_what_it_does_not_know)
+{
+    const auto stream = event_of(R"({"headers":{"authorization":["Bearer sk-test-key"]}})") +
+                        chunk_of(R"({"content":"a","echo":"sk-test-key"})", "\"stop\"") + done_event;
+    const auto read = decode_stream(stream);
+    ASSERT_FALSE(read.failure);
+    EXPECT_EQ(json::serialize(read.sum.metadata()).find("sk-test-key"), std::string::npos);
+    EXPECT_EQ(read.sum.metadata().at("echo"), "[secret]");
 }
 
 }  // namespace

@@ -120,6 +120,19 @@ TEST(rejected_replies, keep_the_providers_words_apart_and_without_the_key)
     EXPECT_EQ(std::string(e.what()).find("IGNORE"), std::string::npos);
 }
 
+TEST(rejected_replies, tell_where_a_redirection_points_without_what_may_be_secret_in_it)
+{
+    http_headers headers;
+    headers.add("Location", "https://me:gsk_secret@elsewhere.example/v1?key=gsk_secret#x");
+    const auto e = error_from_response(308, headers, "<html>moved</html>", groq());
+    EXPECT_EQ(e.code(), errc::not_found);
+    EXPECT_EQ(e.facts().provider_message, "Location: https://elsewhere.example/v1");
+    EXPECT_NE(std::string(e.what()).find("not followed"), std::string::npos);
+    http_headers relative;
+    relative.add("Location", "/login@2");
+    EXPECT_EQ(error_from_response(302, relative, "", groq()).facts().provider_message, "Location: /login@2");
+}
+
 TEST(rejected_replies, redact_before_they_cut)
 {
     const auto e = error_from_response(500, http_headers(), std::string(4090, 'x') + "gsk_secret", groq());

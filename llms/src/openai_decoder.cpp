@@ -130,7 +130,7 @@ bool openai_decoder::read_like_last(std::string_view data, chat_emitter& out)
     if (!text || text_at_ + text->raw.size() + (last_.size() - text_at_) != data.size())
         return false;
     out.modelled();
-    add_escaped(text->raw, text->escaped, out);
+    out.text(joined(text->raw, text->escaped, part::of_content, std::nullopt, out));
     return true;
 }
 
@@ -162,16 +162,15 @@ bool openai_decoder::read_common(std::string_view data, chat_emitter& out)
     keep("system_fingerprint", delta.system_fingerprint);
     keep("service_tier", delta.service_tier);
     keep("provider", delta.provider);
-    if (delta.reasoning_content)
-        out.reasoning(detail::decode(delta.reasoning_content, scratch_));
-    else if (delta.reasoning)
-        out.reasoning(detail::decode(delta.reasoning, scratch_));
+    if (const auto& thought = delta.reasoning_content ? delta.reasoning_content : delta.reasoning)
+        out.reasoning(joined(thought.raw, thought.escaped, part::of_reasoning, std::nullopt, out));
     if (delta.content)
-        add_escaped(delta.content.raw, delta.content.escaped, out);
+        out.text(joined(delta.content.raw, delta.content.escaped, part::of_content, std::nullopt, out));
     if (delta.has_call) {
         tool_call_fragment fragment;
         fragment.index = delta.call_index;
-        fragment.arguments = detail::decode(delta.call_arguments, scratch_);
+        fragment.arguments =
+            joined(delta.call_arguments.raw, delta.call_arguments.escaped, part::of_arguments, delta.call_index, out);
         out.tool_call(fragment);
     }
     if (delta.content && !delta.reasoning_content && !delta.reasoning && !delta.has_call)
@@ -204,14 +203,18 @@ void openai_decoder::read_document(std::string_view data, bool whole, chat_emitt
     }
 }
 
-void openai_decoder::add_escaped(std::string_view raw, bool escaped, chat_emitter& out)
+// The piece decoded; valid until the next call.
+std::string_view openai_decoder::joined(std::string_view raw, bool escaped, part of, std::optional<std::int64_t> call,
+                                        chat_emitter& out)
 {
+    if (!surrogate_.empty() && (surrogate_of_ != of || surrogate_call_ != call))
+        flush_surrogate(out);
     detail::json_text text{raw, escaped};
-    std::string joined;
+    std::string both;
     if (!surrogate_.empty()) {
-        joined = std::exchange(surrogate_, std::string());
-        joined += raw;
-        text = detail::json_text{joined, true};
+        both = std::exchange(surrogate_, std::string());
+        both += raw;
+        text = detail::json_text{both, true};
     }
     // Ends in the escape of a first half, which is not itself an escaped backslash: its other half comes with the next chunk.
     if (text.escaped && text.raw.size() >= 6) {
@@ -222,16 +225,27 @@ void openai_decoder::add_escaped(std::string_view raw, bool escaped, chat_emitte
         const auto slashes = before.size() - (before.find_last_not_of('\\') + 1);
         if (first_half && slashes % 2 == 0) {
             surrogate_ = tail;
+            surrogate_of_ = of;
+            surrogate_call_ = call;
             text.raw = before;
         }
     }
-    out.text(detail::decode(text, scratch_));
+    return detail::decode(text, scratch_);
 }
 
 void openai_decoder::flush_surrogate(chat_emitter& out)
 {
-    if (!std::exchange(surrogate_, std::string()).empty())
-        out.text("\xEF\xBF\xBD");
+    if (std::exchange(surrogate_, std::string()).empty())
+        return;
+    constexpr std::string_view replacement = "\xEF\xBF\xBD";
+    if (surrogate_of_ == part::of_content)
+        return out.text(replacement);
+    if (surrogate_of_ == part::of_reasoning)
+        return out.reasoning(replacement);
+    tool_call_fragment fragment;
+    fragment.index = surrogate_call_;
+    fragment.arguments = replacement;
+    out.tool_call(fragment);
 }
 
 }  // namespace zincir

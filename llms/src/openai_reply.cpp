@@ -28,8 +28,17 @@ std::string_view text_member(const json::object& o, std::string_view key)
     return v && v->is_string() ? view(v->get_string()) : std::string_view();
 }
 
+// Some gateways write their numbers as text.
 std::optional<std::int64_t> count_of(const json::value& v)
 {
+    if (const auto* digits = v.if_string()) {
+        std::int64_t number = 0;
+        const auto* const last = digits->data() + digits->size();
+        const auto [end, problem] = std::from_chars(digits->data(), last, number);
+        if (problem != std::errc() || end != last || digits->empty())
+            return std::nullopt;
+        return std::max<std::int64_t>(0, number);
+    }
     if (v.is_int64())
         return std::max<std::int64_t>(0, v.get_int64());
     if (v.is_double() && v.get_double() >= 0 && v.get_double() < 1e15)
@@ -218,8 +227,11 @@ private:
                 continue;
             const std::string_view key(entry.key().data(), entry.key().size());
             const auto text = value.is_string() ? view(value.get_string()) : std::string_view();
+            const bool takes_text = one_of(key, {"refusal", "reasoning_content", "reasoning", "reasoning_text"});
             if (key == "role")
                 continue;
+            else if (takes_text && !value.is_string())
+                keep(key, value, true);
             else if (key == "content")
                 content = &value;
             else if (key == "refusal")
@@ -257,6 +269,8 @@ private:
             read_audio(audio->get_object());
         if (calls && calls->is_array())
             read_tool_calls(calls->get_array());
+        else if (calls)
+            read_tool_calls(json::array(1, *calls));
         if (old_call && old_call->is_object())
             read_function_call(old_call->get_object());
     }
@@ -283,6 +297,8 @@ private:
                 else if (part.is_object())
                     read_part(part.get_object());
             }
+        else
+            keep("content", content, true);
     }
 
     void read_part(const json::object& part)

@@ -169,7 +169,7 @@ TEST(openai_decoder, counts_no_keep_alive_as_content)
 
 TEST(openai_decoder, treats_only_an_error_that_says_something_as_one)
 {
-    for (const char* empty : {"null", "\"\"", "{}", "false", "[]"})
+    for (const char* empty : {"null", "\"\"", "{}", "false", "[]", "0"})
         EXPECT_EQ(text_of(event_of(R"({"error":)" + std::string(empty) + R"(,"choices":[{"index":0,"delta":{"content":"a"}}]})")),
                   "a")
             << empty;
@@ -225,6 +225,52 @@ TEST(openai_decoder, joins_a_surrogate_pair_that_was_split_between_chunks)
               "b");
     EXPECT_EQ(text_of(chunk_of(R"({"content":"a\ud83d"})")), "a\xEF\xBF\xBD");
     EXPECT_EQ(text_of(chunk_of(R"({"content":"a\\ud83d"})")), "a\\ud83d");
+}
+
+TEST(openai_decoder, joins_split_pairs_of_reasoning_and_arguments_each_with_its_own)
+{
+    const auto call = [](int index, std::string_view arguments) {
+        return chunk_of(R"({"tool_calls":[{"index":)" + std::to_string(index) + R"(,"function":{"arguments":")" +
+                        std::string(arguments) + "\"}}]}");
+    };
+    const auto got =
+        decode_stream(chunk_of(R"({"reasoning":"a\ud83d"})") + chunk_of(R"({"reasoning":"\ude80"})") +
+                      chunk_of(R"({"tool_calls":[{"index":0,"id":"x","function":{"name":"f","arguments":""}}]})") +
+                      call(0, R"({\"a\":\"\ud83d)") + call(0, R"(\ude80\ud83d)") + chunk_of(R"({"content":"\ude80"})") +
+                      call(0, R"(\"})") + chunk_of("{}", "\"stop\"") + done_event);
+    ASSERT_FALSE(got.failure);
+    EXPECT_EQ(got.sum.reasoning(), "a🚀");
+    EXPECT_EQ(got.sum.text(), "\xEF\xBF\xBD") << "a half of another text is none of this one";
+    ASSERT_EQ(got.sum.tool_calls().size(), 1U);
+    EXPECT_EQ(got.sum.tool_calls()[0].arguments, "{\"a\":\"🚀\xEF\xBF\xBD\"}");
+}
+
+TEST(openai_decoder, reads_numbers_that_are_written_as_text)
+{
+    const auto call = [](std::string_view index, std::string_view name, std::string_view arguments) {
+        return chunk_of(R"({"tool_calls":[{"index":")" + std::string(index) + R"(","function":{"name":")" + std::string(name) +
+                        R"(","arguments":")" + std::string(arguments) + "\"}}]}");
+    };
+    const auto got = decode_stream(
+        call("0", "f", "{") + call("1", "g", "{") + call("0", "", "}") + call("1", "", "}") + chunk_of("{}", "\"tool_calls\"") +
+        event_of(R"({"choices":[],"usage":{"prompt_tokens":"3","completion_tokens":"4","total_tokens":"7"}})") + done_event);
+    ASSERT_FALSE(got.failure);
+    ASSERT_EQ(got.sum.tool_calls().size(), 2U);
+    EXPECT_EQ(got.sum.tool_calls()[0].arguments, "{}");
+    ASSERT_TRUE(got.sum.usage());
+    EXPECT_EQ(got.sum.usage()->total_tokens, 7);
+}
+
+TEST(openai_decoder, keeps_texts_of_another_kind_as_data)
+{
+    const auto got =
+        decode_stream(chunk_of(R"({"reasoning":{"text":"r"},"refusal":[1],"content":7})") +
+                      chunk_of(R"({"tool_calls":{"id":"x","function":{"name":"f","arguments":"{}"}}})", "\"stop\"") + done_event);
+    ASSERT_FALSE(got.failure);
+    EXPECT_EQ(got.sum.metadata().at("reasoning").at("text"), "r");
+    EXPECT_EQ(got.sum.metadata().at("refusal").at(0), 1);
+    EXPECT_EQ(got.sum.metadata().at("content"), 7);
+    EXPECT_EQ(got.sum.tool_calls().size(), 1U);
 }
 
 TEST(openai_decoder, prefers_the_first_reasoning_key_that_is_not_empty)

@@ -3,8 +3,10 @@
 #include <zincir/llms/chat_codec.hpp>
 #include <zincir/llms/openai_error.hpp>
 
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -44,14 +46,18 @@ private:
     bool read_like_last(std::string_view data, chat_emitter& out);
     void remember(std::string_view data, std::string_view text);
     void read_document(std::string_view data, bool whole, chat_emitter& out);
-    void add_escaped(std::string_view raw, bool escaped, chat_emitter& out);
+    enum class part : std::uint8_t { of_content, of_reasoning, of_arguments };
+    std::string_view joined(std::string_view raw, bool escaped, part of, std::optional<std::int64_t> call, chat_emitter& out);
     void flush_surrogate(chat_emitter& out);
 
     std::shared_ptr<const openai_reply_rules> rules_;
     std::string scratch_{};
-    std::string last_{};           // the last event, if it was the common one with text, without that text
-    std::size_t text_at_ = 0;      // where in it the text was; 0: there is no such event
-    std::string surrogate_{};      // the first half of an escaped pair that the server split between two chunks
+    std::string last_{};       // the last event, if it was the common one with text, without that text
+    std::size_t text_at_ = 0;  // where in it the text was; 0: there is no such event
+    // The first half of an escaped pair that the server split between two chunks, and what it is a piece of.
+    std::string surrogate_{};
+    part surrogate_of_ = part::of_content;
+    std::optional<std::int64_t> surrogate_call_{};
     json::array other_choices_{};  // candidates beside the first, added up
 };
 

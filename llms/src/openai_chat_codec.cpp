@@ -48,8 +48,10 @@ openai_chat_codec::openai_chat_codec(openai_profile profile, secret key, model_l
 
 encoded_chat_request openai_chat_codec::encode(const chat_request& request, bool streamed) const
 {
-    const bool takes_temperature =
-        !request.options->temperature || profile(model_of(request, state_->profile)).temperature.value_or(true);
+    // Looked up only where it matters. Without reasoning such a model samples as any other.
+    const auto& options = *request.options;
+    const bool takes_temperature = !(options.temperature || options.top_p) || options.reasoning_effort == "none" ||
+                                   profile(model_of(request, state_->profile)).temperature.value_or(true);
     auto written = encode_openai_chat(request, state_->profile, streamed, takes_temperature);
     encoded_chat_request out;
     out.http.url = url();

@@ -20,8 +20,10 @@ std::string_view role_word(role r, const openai_profile& profile)
 
 std::string data_url(const media& source) { return "data:" + source.mime_type + ";base64," + source.base64; }
 
-void write_image(json_writer& out, const media& source)
+void write_image(json_writer& out, const media& source, const openai_profile& profile)
 {
+    if (!source.url.empty() && !profile.image_urls)
+        throw error(errc::unsupported, profile.name + " takes a picture as its bytes, not by its address: use image_bytes()");
     out.member("type", "image_url");
     out.key("image_url");
     out.begin_object();
@@ -43,11 +45,15 @@ std::string_view audio_format(std::string_view mime_type)
     return subtype;
 }
 
-void write_audio(json_writer& out, const media& source)
+void write_audio(json_writer& out, const media& source, const openai_profile& profile)
 {
     if (source.base64.empty())
         throw error(errc::unsupported, "a sound is sent as its bytes, not by an address: use audio_bytes()");
     out.member("type", "input_audio");
+    if (profile.plain_media) {
+        out.member("input_audio", source.base64);
+        return;
+    }
     out.key("input_audio");
     out.begin_object();
     out.member("data", source.base64);
@@ -59,12 +65,27 @@ void write_file(json_writer& out, const media& source, const openai_profile& pro
 {
     if (!source.url.empty() && !profile.file_urls)
         throw error(errc::unsupported, profile.name + " takes a file as its bytes, not by its address: use file_bytes()");
+    if (profile.plain_media) {
+        out.member("type", "document_url");
+        out.member("document_url", source.url.empty() ? data_url(source) : source.url);
+        if (!source.name.empty())
+            out.member("document_name", source.name);
+        return;
+    }
     out.member("type", "file");
     out.key("file");
     out.begin_object();
     if (!source.name.empty())
         out.member("filename", source.name);
     out.member("file_data", source.url.empty() ? data_url(source) : source.url);
+    out.end_object();
+}
+
+void write_text_part(json_writer& out, const std::string& text)
+{
+    out.begin_object();
+    out.member("type", "text");
+    out.member("text", text);
     out.end_object();
 }
 
@@ -75,9 +96,9 @@ void write_part(json_writer& out, const content_block& block, const openai_profi
         out.member("type", "text");
         out.member("text", text->text);
     } else if (const auto* image = std::get_if<image_block>(&block)) {
-        write_image(out, image->source);
+        write_image(out, image->source, profile);
     } else if (const auto* audio = std::get_if<audio_block>(&block)) {
-        write_audio(out, audio->source);
+        write_audio(out, audio->source, profile);
     } else if (const auto* file = std::get_if<file_block>(&block)) {
         write_file(out, file->source, profile);
     } else if (const auto* refusal = std::get_if<refusal_block>(&block)) {
@@ -93,10 +114,14 @@ bool is_part(const content_block& block)
            !std::holds_alternative<reasoning_block>(block);
 }
 
-bool is_media(const content_block& block)
+// "image", "audio" or "file", or "" of what is none of them.
+std::string_view media_kind(const content_block& block)
 {
-    return std::holds_alternative<image_block>(block) || std::holds_alternative<audio_block>(block) ||
-           std::holds_alternative<file_block>(block);
+    if (std::holds_alternative<image_block>(block))
+        return "image";
+    if (std::holds_alternative<audio_block>(block))
+        return "audio";
+    return std::holds_alternative<file_block>(block) ? "file" : "";
 }
 
 void write_content(json_writer& out, const message& m, const openai_profile& profile)
@@ -116,7 +141,14 @@ void write_content(json_writer& out, const message& m, const openai_profile& pro
     out.end_array();
 }
 
-void write_calls(json_writer& out, const message& m)
+// What a provider sent with a call under this name, or null.
+const json::value* extra_content(const message& m, const std::string& call_id)
+{
+    const auto* all = m.metadata().if_contains("extra_content");
+    return all && all->is_object() ? all->get_object().if_contains(call_id) : nullptr;
+}
+
+void write_calls(json_writer& out, const message& m, const openai_profile& profile)
 {
     out.key("tool_calls");
     out.begin_array();
@@ -130,6 +162,8 @@ void write_calls(json_writer& out, const message& m)
             out.member("name", call->name);
             out.member("arguments", call->arguments);
             out.end_object();
+            if (const auto* extra = profile.call_extras_back ? extra_content(m, call->id) : nullptr; extra && extra->is_object())
+                out.member("extra_content", extra->get_object());
             out.end_object();
         }
     out.end_array();
@@ -150,13 +184,32 @@ json::array reasoning_details(const message& m)
     return all;
 }
 
+// Mistral's form, in which its reasoning came: content chunks, the thoughts before the answer.
+void write_thinking(json_writer& out, const std::string& reasoning, const std::string& text)
+{
+    out.key("content");
+    out.begin_array();
+    out.begin_object();
+    out.member("type", "thinking");
+    out.key("thinking");
+    out.begin_array();
+    write_text_part(out, reasoning);
+    out.end_array();
+    out.end_object();
+    if (!text.empty())
+        write_text_part(out, text);
+    out.end_array();
+}
+
 void write_assistant(json_writer& out, const message& m, const openai_profile& profile)
 {
     const bool calls = std::any_of(m.content.begin(), m.content.end(),
                                    [](const content_block& b) { return std::holds_alternative<tool_call>(b); });
     const auto text = m.text();
     // A plain string wherever it says the same: local servers' chat templates want one.
-    if (!text.empty() || !calls)
+    if (const auto reasoning = m.reasoning(); profile.reasoning_back == openai_profile::reasoning_echo::part && !reasoning.empty())
+        write_thinking(out, reasoning, text);
+    else if (!text.empty() || !calls)
         out.member("content", text);
     if (const auto refusal = m.refusal(); !refusal.empty())
         out.member("refusal", refusal);
@@ -166,7 +219,7 @@ void write_assistant(json_writer& out, const message& m, const openai_profile& p
         if (const auto details = reasoning_details(m); !details.empty())
             out.member("reasoning_details", details);
     if (calls)
-        write_calls(out, m);
+        write_calls(out, m, profile);
 }
 
 void write_results(json_writer& out, const message& m)
@@ -184,15 +237,19 @@ void write_results(json_writer& out, const message& m)
 
 // Nothing is left out in silence: the protocol has no place for a picture that an assistant showed, nor for a tool's result in a
 // user's message.
-void check_blocks(const message& m)
+void check_blocks(const message& m, const openai_profile& profile)
 {
     for (const auto& block : m.content) {
+        const auto kind = media_kind(block);
+        if (!kind.empty() && std::find(profile.media.begin(), profile.media.end(), kind) == profile.media.end())
+            throw error(errc::unsupported, profile.name + " takes no " + std::string(kind) +
+                                               " in a message: describe it in words, or choose another provider");
         const bool result = std::holds_alternative<tool_result_block>(block);
         if (result != (m.role == role::tool))
             throw error(errc::invalid_argument, result ? "a message of the role " + std::string(name(m.role)) +
                                                              " holds a tool result: make it a message of its own with tool_result()"
                                                        : "a message of the role tool holds more than tool results");
-        if (m.role == role::assistant && is_media(block))
+        if (m.role == role::assistant && !kind.empty())
             throw error(errc::unsupported,
                         "a message of the role assistant holds a picture, a sound or a file: send it in a user message");
     }
@@ -200,7 +257,7 @@ void check_blocks(const message& m)
 
 void write_message(json_writer& out, const message& m, const openai_profile& profile)
 {
-    check_blocks(m);
+    check_blocks(m, profile);
     if (m.role == role::tool) {
         write_results(out, m);
         return;

@@ -19,9 +19,10 @@ struct setting_row {
     std::optional<std::uint32_t> max_items;
     std::optional<bool> refused_streamed;
     std::optional<double> zero_as;
+    std::optional<std::int64_t> true_as;
     std::optional<std::map<std::string, std::string>> words;
 };
-BOOST_DESCRIBE_STRUCT(setting_row, (), (support, field, why, max_items, refused_streamed, zero_as, words))
+BOOST_DESCRIBE_STRUCT(setting_row, (), (support, field, why, max_items, refused_streamed, zero_as, true_as, words))
 
 struct profile_row {
     std::string name;
@@ -47,7 +48,11 @@ struct profile_row {
     std::optional<bool> forced_choice_with_reasoning;
     std::optional<std::string> reasoning_effort_form;
     std::optional<std::string> reasoning_back;
+    std::optional<std::vector<std::string>> media;
+    std::optional<bool> image_urls;
     std::optional<bool> file_urls;
+    std::optional<bool> plain_media;
+    std::optional<bool> call_extras_back;
     std::optional<std::map<std::string, std::string>> refused_extra;
     std::optional<std::map<std::string, setting_row>> settings;
 };
@@ -55,8 +60,8 @@ BOOST_DESCRIBE_STRUCT(profile_row, (),
                       (name, base_url, url_variable, key_variable, key_required, key_page, chat_path, default_model,
                        request_id_header, output_limit_field, developer_role, fold_system_messages, ask_stream_usage,
                        done_without_finish_reason, finish_words, tools, tool_choices, response_formats, format_with_tools,
-                       forced_choice_with_format, forced_choice_with_reasoning, reasoning_effort_form, reasoning_back, file_urls,
-                       refused_extra, settings))
+                       forced_choice_with_format, forced_choice_with_reasoning, reasoning_effort_form, reasoning_back, media,
+                       image_urls, file_urls, plain_media, call_extras_back, refused_extra, settings))
 
 constexpr std::string_view known_settings[] = {"temperature",
                                                "top_p",
@@ -132,6 +137,7 @@ setting_rule rule_of(const setting_row& row, const std::string& place)
         rule.max_items = *row.max_items;
     rule.refused_streamed = row.refused_streamed.value_or(false);
     rule.zero_as = row.zero_as;
+    rule.true_as = row.true_as;
     if (row.words)
         rule.words.insert(row.words->begin(), row.words->end());
     return rule;
@@ -170,7 +176,13 @@ openai_profile profile_of(const profile_row& row, const std::string& place)
     take(p.format_with_tools, row.format_with_tools);
     take(p.forced_choice_with_format, row.forced_choice_with_format);
     take(p.forced_choice_with_reasoning, row.forced_choice_with_reasoning);
+    take(p.media, row.media);
+    for (std::size_t i = 0; i < p.media.size(); ++i)
+        one_of<int>(p.media[i], {{"image", 0}, {"audio", 0}, {"file", 0}}, place + "/media/" + std::to_string(i));
+    take(p.image_urls, row.image_urls);
     take(p.file_urls, row.file_urls);
+    take(p.plain_media, row.plain_media);
+    take(p.call_extras_back, row.call_extras_back);
     if (row.refused_extra)
         p.refused_extra.insert(row.refused_extra->begin(), row.refused_extra->end());
     if (row.response_formats) {
@@ -192,7 +204,8 @@ openai_profile profile_of(const profile_row& row, const std::string& place)
     if (row.reasoning_back) {
         using echo = openai_profile::reasoning_echo;
         p.reasoning_back =
-            one_of<echo>(*row.reasoning_back, {{"never", echo::never}, {"always", echo::always}, {"details", echo::details}},
+            one_of<echo>(*row.reasoning_back,
+                         {{"never", echo::never}, {"always", echo::always}, {"details", echo::details}, {"part", echo::part}},
                          place + "/reasoning_back");
     }
     if (row.finish_words)

@@ -65,7 +65,12 @@ private:
     const setting_rule& rule(std::string_view setting) const
     {
         static const setting_rule as_documented;
-        static const setting_rule not_openai{support::warn, {}, "OpenAI's API has no such setting", {}, false, {}};
+        static const setting_rule not_openai = [] {
+            setting_rule r;
+            r.how = support::warn;
+            r.why = "OpenAI's API has no such setting";
+            return r;
+        }();
         const auto at = profile_.settings.find(setting);
         if (at != profile_.settings.end())
             return at->second;
@@ -112,25 +117,39 @@ private:
                 return;
             }
         }
+        if constexpr (std::same_as<T, bool>) {
+            if (r.true_as) {
+                out_.escaped_member(field_of(r, openai_name), *value ? *r.true_as : std::int64_t{0});
+                return;
+            }
+        }
         out_.escaped_member(field_of(r, openai_name), *value);
     }
 
     void write_sampling()
     {
-        if (takes_temperature_)
-            write("temperature", options_.temperature, "temperature");
-        else if (options_.temperature)
-            result_.warnings.push_back("temperature was not sent: the model takes none");
-        write("top_p", options_.top_p, "top_p");
+        write_randomness("temperature", options_.temperature);
+        write_randomness("top_p", options_.top_p);
         write("max_output_tokens", options_.max_output_tokens, profile_.output_limit_field);
         write_stop();
         write("seed", options_.seed, "seed");
         write("presence_penalty", options_.presence_penalty, "presence_penalty");
         write("frequency_penalty", options_.frequency_penalty, "frequency_penalty");
         write_n();
-        write("logprobs", options_.logprobs, "logprobs");
+        const auto& logprobs = rule("logprobs");
+        if (!options_.top_logprobs || field_of(rule("top_logprobs"), "top_logprobs") != field_of(logprobs, "logprobs"))
+            write("logprobs", options_.logprobs, "logprobs");
         write("top_logprobs", options_.top_logprobs, "top_logprobs");
         write_map("logit_bias", options_.logit_bias, "logit_bias");
+    }
+
+    // Models that reason take neither.
+    void write_randomness(std::string_view setting, const std::optional<double>& value)
+    {
+        if (value && !takes_temperature_)
+            result_.warnings.push_back(std::string(setting) + " was not sent: the model takes none");
+        else
+            write(setting, value, setting);
     }
 
     void write_n()

@@ -224,5 +224,18 @@ TEST_F(refused_before_sending, not_a_temperature_which_is_left_out_with_a_warnin
     EXPECT_FALSE(parse_json(transport->requests().at(0).body).get_object().contains("temperature"));
 }
 
+TEST_F(refused_before_sending, no_temperature_of_a_model_that_is_told_not_to_reason)
+{
+    transport->then(scripted_response(
+        200, R"({"choices":[{"index":0,"message":{"role":"assistant","content":"ok"},"finish_reason":"stop"}]})"));
+    chat_options options;
+    options.temperature = 0.5;
+    options.top_p = 0.5;
+    options.reasoning_effort = "none";
+    const auto reply = sync_wait(model("openai", "gpt-5.6", options).invoke("Hi"));
+    EXPECT_TRUE(reply.warnings().empty());
+    EXPECT_EQ(parse_json(transport->requests().at(0).body).at("temperature"), 0.5);
+}
+
 }  // namespace
 }  // namespace zincir::testing

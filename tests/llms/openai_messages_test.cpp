@@ -71,6 +71,43 @@ TEST(openai_messages, refuse_a_sound_by_address)
     EXPECT_REFUSED(encoded_messages(messages(user_parts(audio_block(source)))), unsupported, "audio_bytes()");
 }
 
+TEST(openai_messages, write_media_as_mistral_wants_them)
+{
+    media source;
+    source.url = "https://h/a.pdf";
+    const auto m = user_parts(text_block("?"), image_url("https://h/a.png"), audio_bytes("ab", "audio/mpeg"),
+                              file_bytes("%PDF", "application/pdf", "a.pdf"), file_block(source));
+    EXPECT_EQ(encoded_messages(messages(m), builtin("mistral")).at(0).at("content"),
+              expected(R"([{"type":"text","text":"?"},{"type":"image_url","image_url":{"url":"https://h/a.png"}},
+        {"type":"input_audio","input_audio":"YWI="},
+        {"type":"document_url","document_url":"data:application/pdf;base64,JVBERg==","document_name":"a.pdf"},
+        {"type":"document_url","document_url":"https://h/a.pdf"}])"));
+}
+
+TEST(openai_messages, refuse_media_that_the_provider_does_not_take)
+{
+    const messages picture(user_parts(text_block("?"), image_url("https://h/a.png")));
+    EXPECT_REFUSED(encoded_messages(picture, builtin("deepseek")), unsupported, "deepseek takes no image");
+    EXPECT_REFUSED(encoded_messages(picture, builtin("ollama")), unsupported, "image_bytes()");
+    EXPECT_EQ(encoded_messages(messages(user_parts(image_bytes("a", "image/png"))), builtin("ollama"))
+                  .at(0)
+                  .at("content")
+                  .at(0)
+                  .at("type"),
+              "image_url");
+}
+
+TEST(openai_messages, send_back_what_came_with_a_tool_call_where_it_came_from)
+{
+    auto m = called("", {tool_call("c", "f", "{}"), tool_call("d", "g", "{}")});
+    m.info().metadata["extra_content"] = expected(R"({"c":{"google":{"thought_signature":"s"}}})");
+    const messages history(user("Q"), m, tool_result("c", "R"), tool_result("d", "R"));
+    const auto sent = encoded_messages(history, unknown_gateway("http://gateway.example/v1")).at(1).at("tool_calls");
+    EXPECT_EQ(sent.at(0).at("extra_content"), expected(R"({"google":{"thought_signature":"s"}})"));
+    EXPECT_FALSE(sent.at(1).get_object().contains("extra_content"));
+    EXPECT_FALSE(encoded_messages(history, builtin("groq")).at(1).at("tool_calls").at(0).get_object().contains("extra_content"));
+}
+
 TEST(openai_messages, leave_no_block_out_in_silence)
 {
     message shown(role::assistant, "look");
@@ -147,6 +184,10 @@ TEST(openai_messages, send_reasoning_back_only_as_the_profile_says)
                 sent,
                 expected(R"({"role":"assistant","content":"ok","reasoning_details":[{"type":"reasoning.encrypted","data":"hm"},
                 {"type":"reasoning.encrypted","data":"!"}]})"));
+        else if (profile.name == "mistral")
+            EXPECT_EQ(sent,
+                      expected(R"({"role":"assistant","content":[{"type":"thinking","thinking":[{"type":"text","text":"hm!"}]},
+                {"type":"text","text":"ok"}]})"));
         else
             EXPECT_EQ(sent, expected(R"({"role":"assistant","content":"ok"})")) << profile.name;
     }

@@ -126,12 +126,16 @@ TEST(openai_profile, reads_every_member)
     p.forced_choice_with_reasoning = false;
     p.reasoning_effort_form = form::enabled_switch;
     p.reasoning_back = openai_profile::reasoning_echo::details;
-    p.file_urls = true;
+    p.media = {"audio"};
+    p.image_urls = false;
+    p.file_urls = p.plain_media = true;
+    p.call_extras_back = false;
     p.refused_extra = {{"x", "why"}};
     setting_rule rule;
     rule.how = setting_rule::support::refuse;
     rule.field = "f";
     rule.why = "w";
+    rule.true_as = 1;
     rule.max_items = 3;
     rule.refused_streamed = true;
     rule.zero_as = 0.5;
@@ -179,6 +183,7 @@ TEST(openai_profile, points_at_the_place_of_an_error)
         {R"({"name":"p","base_url":"http://h","response_formats":"xml"})", "/profiles/0/response_formats"},
         {R"({"name":"p","base_url":"http://h","reasoning_effort_form":"x"})", "/profiles/0/reasoning_effort_form"},
         {R"({"name":"p","base_url":"http://h","reasoning_back":"x"})", "/profiles/0/reasoning_back"},
+        {R"({"name":"p","base_url":"http://h","media":["image","video"]})", "/profiles/0/media/1"},
         {R"({"name":"p","base_url":"http://h","finish_words":{"done":"end"}})", "/profiles/0/finish_words/done"},
         {R"({"name":"p","base_url":"http://h","settings":{"temprature":{}}})", "/profiles/0/settings/temprature"},
         {R"({"name":"p","base_url":"http://h","settings":{"a/b~":{}}})", "/profiles/0/settings/a~1b~0"},

@@ -21,7 +21,7 @@ inline json::object words_of(const std::map<std::string, std::string, std::less<
 inline json::object row_of(const setting_rule& rule)
 {
     // All members by name: a new one does not compile until it is written below.
-    const auto& [how, field, why, max_items, refused_streamed, zero_as, words] = rule;
+    const auto& [how, field, why, max_items, refused_streamed, zero_as, true_as, words] = rule;
     json::object row;
     using support = setting_rule::support;
     row["support"] = how == support::send ? "send" : how == support::warn ? "warn" : "refuse";
@@ -32,6 +32,8 @@ inline json::object row_of(const setting_rule& rule)
     row["refused_streamed"] = refused_streamed;
     if (zero_as)
         row["zero_as"] = *zero_as;
+    if (true_as)
+        row["true_as"] = *true_as;
     row["words"] = words_of(words);
     return row;
 }
@@ -42,7 +44,8 @@ inline json::object row_of(const openai_profile& profile)
     const auto& [name, base_url, url_variable, key_variable, key_required, key_page, chat_path, default_model, request_id_header,
                  output_limit_field, developer_role, fold_system_messages, ask_stream_usage, done_without_finish_reason,
                  finish_words, tools, tool_choices, response_formats, format_with_tools, forced_choice_with_format,
-                 forced_choice_with_reasoning, reasoning_effort_form, reasoning_back, file_urls, refused_extra, settings] = profile;
+                 forced_choice_with_reasoning, reasoning_effort_form, reasoning_back, media, image_urls, file_urls, plain_media,
+                 call_extras_back, refused_extra, settings] = profile;
     using formats = openai_profile::formats;
     using form = openai_profile::effort_form;
     json::object row;
@@ -82,8 +85,18 @@ inline json::object row_of(const openai_profile& profile)
                                    : reasoning_effort_form == form::reasoning_object ? "reasoning_object"
                                                                                      : "enabled_switch";
     using echo = openai_profile::reasoning_echo;
-    row["reasoning_back"] = reasoning_back == echo::always ? "always" : reasoning_back == echo::details ? "details" : "never";
+    row["reasoning_back"] = reasoning_back == echo::always    ? "always"
+                            : reasoning_back == echo::details ? "details"
+                            : reasoning_back == echo::part    ? "part"
+                                                              : "never";
+    json::array kinds;
+    for (const auto& kind : media)
+        kinds.push_back(json::string(kind));
+    row["media"] = std::move(kinds);
+    row["image_urls"] = image_urls;
     row["file_urls"] = file_urls;
+    row["plain_media"] = plain_media;
+    row["call_extras_back"] = call_extras_back;
     row["refused_extra"] = words_of(refused_extra);
     json::object rules;
     for (const auto& [setting, rule] : settings)

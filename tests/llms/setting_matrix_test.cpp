@@ -68,6 +68,7 @@ const std::vector<setting_case>& cases()
         {"temperature 0", [](draft& d) { d.options.temperature = 0; }},
         {"temperature, the model takes none", [](draft& d) { d.options.temperature = 0.75; }, [](draft&) {}, false},
         {"top_p", [](draft& d) { d.options.top_p = 0.5; }},
+        {"top_p, the model takes none", [](draft& d) { d.options.top_p = 0.5; }, [](draft&) {}, false},
         {"max_output_tokens", [](draft& d) { d.options.max_output_tokens = 256; }},
         {"stop", [](draft& d) { d.options.stop = stops(1); }},
         {"stop, 4", [](draft& d) { d.options.stop = stops(4); }},

@@ -25,6 +25,9 @@ struct setting_rule {
     std::optional<std::size_t> max_items{};  ///< of a list such as `stop`; more is refused
     bool refused_streamed = false;           ///< refused in a streamed call
     std::optional<double> zero_as{};         ///< what is sent for 0
+    /// Of a setting that is true or false: the number that is sent for true, and 0 for false. Another setting sent under the same
+    /// name takes its place.
+    std::optional<std::int64_t> true_as{};
     /// Of a setting that is a word: the provider's word for it; empty: it has none, so a warning says so. Others go as they are.
     std::map<std::string, std::string, std::less<>> words{};
 };
@@ -37,8 +40,8 @@ struct openai_profile {
     enum class formats { json_schema, json_object, none };                               ///< the strongest response format it takes
     enum class effort_form { word, thinking_switch, reasoning_object, enabled_switch };  ///< how reasoning_effort is spelled
     /// What goes back with an assistant's message: nothing; `reasoning_content`, an empty one too; `reasoning_details` as they
-    /// came.
-    enum class reasoning_echo { never, always, details };
+    /// came; the reasoning as a part of the content.
+    enum class reasoning_echo { never, always, details, part };
 
     std::string name{};          ///< what stands before the colon of "provider:model"
     std::string base_url{};      ///< such as "https://api.groq.com/openai/v1"
@@ -63,7 +66,11 @@ struct openai_profile {
     bool forced_choice_with_reasoning = true;  ///< takes a forced tool choice beside a reasoning_effort; else it is refused
     effort_form reasoning_effort_form = effort_form::word;
     reasoning_echo reasoning_back = reasoning_echo::never;
-    bool file_urls = false;                                           ///< takes a file by its address
+    std::vector<std::string> media{"image", "audio", "file"};  ///< what a message may hold beside text; else it is refused
+    bool image_urls = true;                                    ///< takes a picture by its address
+    bool file_urls = false;                                    ///< takes a file by its address
+    bool plain_media = false;      ///< Mistral's parts: a sound as its base64 alone, a file as `document_url`
+    bool call_extras_back = true;  ///< `extra_content` of tool calls goes back with them, where there is any: Gemini wants its own
     std::map<std::string, std::string, std::less<>> refused_extra{};  ///< members of `extra` that it would ignore → what to do
     std::map<std::string, setting_rule, std::less<>> settings{};      ///< by the member's name in chat_options
 };

@@ -9,9 +9,11 @@
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
 #include <boost/asio/error.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <mutex>
 #include <optional>
@@ -301,17 +303,32 @@ int store_session(SSL* ssl, SSL_SESSION* session)
                                             " (PEM is wanted): " + last_openssl_error());
 }
 
+std::string address_text(std::string_view bytes)
+{
+    if (asio::ip::address_v4::bytes_type v4; bytes.size() == v4.size()) {
+        std::copy(bytes.begin(), bytes.end(), v4.begin());
+        return asio::ip::address_v4(v4).to_string();
+    }
+    if (asio::ip::address_v6::bytes_type v6; bytes.size() == v6.size()) {
+        std::copy(bytes.begin(), bytes.end(), v6.begin());
+        return asio::ip::address_v6(v6).to_string();
+    }
+    return "an address";
+}
+
 std::string names_of(X509* certificate)
 {
     std::string names;
     auto* list = static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
     for (int i = 0; list && i < sk_GENERAL_NAME_num(list) && names.size() < 200; ++i) {
         const GENERAL_NAME* name = sk_GENERAL_NAME_value(list, i);
-        if (name->type != GEN_DNS)
+        if (name->type != GEN_DNS && name->type != GEN_IPADD)
             continue;
+        const auto* text = name->type == GEN_DNS ? name->d.dNSName : name->d.iPAddress;
+        const std::string_view bytes(reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+                                     static_cast<std::size_t>(ASN1_STRING_length(text)));
         names += names.empty() ? "" : ", ";
-        names.append(reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName)),
-                     static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName)));
+        names += name->type == GEN_DNS ? std::string(bytes) : address_text(bytes);
     }
     GENERAL_NAMES_free(list);
     return names.empty() ? "other names" : names;
@@ -441,6 +458,8 @@ io_result tls_session::handshake()
         throw certificate_error(self.host, self.names, verdict);
     if (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST || reason == SSL_R_PACKET_LENGTH_TOO_LONG)
         throw error(errc::invalid_argument, self.peer + " does not speak TLS: does its address begin with http://?");
+    if (reason == SSL_R_TLSV1_ALERT_PROTOCOL_VERSION || reason == SSL_R_UNSUPPORTED_PROTOCOL)
+        throw error(errc::connection, self.peer + " offers no TLS 1.2 or newer: nothing older is used");
     if (result.status == io_status::failed && reason != 0)
         throw error(errc::connection, "the TLS handshake with " + self.peer + " failed: " + last_openssl_error());
     return result;

@@ -97,6 +97,29 @@ TEST(transport_tls, refuses_a_certificate_of_another_host)
     }
 }
 
+TEST(transport_tls, names_the_addresses_of_a_certificate_too)
+{
+    const tls_authority authority;
+    loopback_server server(always(200, "x"), authority.issue("IP:192.0.2.7,IP:2001:db8::7"));
+    beast_transport transport(trusting(authority));
+    const auto e = failure_of(transport, post("https://127.0.0.1:" + std::to_string(server.port()) + "/"));
+    EXPECT_EQ(e.code(), errc::certificate);
+    EXPECT_THAT(e.what(), HasSubstr("another host (192.0.2.7, 2001:db8::7)"));
+}
+
+TEST(transport_tls, says_when_a_server_has_only_older_versions)
+{
+    loopback_server server([](loopback_peer& peer) {
+        peer.receive(100);
+        peer.send(std::string_view("\x15\x03\x01\x00\x02\x02\x46", 7));  // alert protocol_version, RFC 8446 §6.2
+        peer.closed_within(5s);
+    });
+    beast_transport transport(direct());
+    const auto e = failure_of(transport, post("https://127.0.0.1:" + std::to_string(server.port()) + "/"));
+    EXPECT_EQ(e.code(), errc::connection);
+    EXPECT_THAT(e.what(), HasSubstr("no TLS 1.2 or newer"));
+}
+
 TEST(transport_tls, refuses_an_expired_and_a_future_certificate)
 {
     const tls_authority authority;

@@ -1,11 +1,12 @@
 #include "chat_template_messages.hpp"
+#include "chat_template_calls.hpp"
 
 #include <zincir/core/json.hpp>
-#include <zincir/core/media.hpp>
 
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace zincir::detail {
 namespace {
@@ -13,36 +14,20 @@ namespace {
 constexpr std::string_view how_to_call =
     "\n\nTo call tools, answer with JSON only: {\"tool_calls\": [{\"name\": \"…\", \"arguments\": {…}, \"id\": \"…\"}]}";
 
-json::value arguments_of(const tool_call& call)
+// Null for arguments that are no JSON object.
+json::value object_of(const std::string& arguments)
 {
-    if (auto read = try_parse_json(call.arguments); read && read->is_object())
+    if (auto read = try_parse_json(arguments); read && read->is_object())
         return std::move(*read);
-    return json::value(call.arguments);
+    return nullptr;
 }
 
-json::object part_of(std::string_view type, const media& source)
-{
-    json::object part;
-    part["type"] = type;
-    part[type] = source.url.empty() ? to_data_url(source) : source.url;
-    return part;
-}
-
-json::object text_part(const std::string& text)
+json::object text_part(std::string_view text)
 {
     json::object part;
     part["type"] = "text";
     part["text"] = text;
     return part;
-}
-
-std::string call_name(const messages& turns, const std::string& id)
-{
-    for (const auto& m : turns)
-        for (const auto& block : m.content)
-            if (const auto* call = std::get_if<tool_call>(&block); call && call->id == id)
-                return call->name;
-    return {};
 }
 
 void append_text(std::string& to, std::string_view text)
@@ -52,31 +37,46 @@ void append_text(std::string& to, std::string_view text)
     to += text;
 }
 
+json::array parts_of(json::value content)
+{
+    if (content.is_array())
+        return std::move(content.get_array());
+    json::array parts;
+    if (content.is_string() && !content.get_string().empty())
+        parts.push_back(text_part(content.get_string()));
+    return parts;
+}
+
+// One content behind another.
+void append_content(json::value& to, json::value more)
+{
+    if (to.is_string() && more.is_string()) {
+        std::string all(std::string_view(to.get_string()));
+        append_text(all, more.get_string());
+        to = all;
+        return;
+    }
+    auto all = parts_of(std::move(to));
+    for (auto& part : parts_of(std::move(more)))
+        all.push_back(std::move(part));
+    to = std::move(all);
+}
+
+bool is_system(const message& m) { return (m.role == role::system || m.role == role::developer) && !holds<tool_result_block>(m); }
+
 class converter {
 public:
     converter(const messages& turns, const std::vector<tool_definition>& tools, const chat_template_shape& shape)
-        : turns_(turns), tools_(tools), shape_(shape)
+        : turns_(turns), tools_(tools), shape_(shape), calls_(turns, shape)
     {}
 
     json::array run()
     {
-        const bool describe = !tools_.empty() && !shape_.can.tools && shape_.polyfills.tools;
-        bool described = !describe;
-        for (const auto& m : turns_) {
-            if (!described) {
-                described = true;
-                if (m.role == role::system || m.role == role::developer) {
-                    add_system(m, tools_text());
-                    continue;
-                }
-                add_system(message(role::system, std::string()), tools_text());
-            }
-            add(m);
-        }
-        if (!described)
-            add_system(message(role::system, std::string()), tools_text());
+        const auto from = add_leading_systems();
+        for (at_ = from; at_ < turns_.size(); ++at_)
+            add(turns_[at_]);
         if (!folded_.empty())
-            add_user(content_of(message(role::user, std::string())));
+            add_user(as_content({}));
         return std::move(out_);
     }
 
@@ -86,256 +86,378 @@ private:
         return "You can call these tools:\n" + boost::json::serialize(tools_for_template(tools_)) + std::string(how_to_call);
     }
 
-    void add(const message& m)
+    // Those at the beginning become one where the template shows only one. Returns how many.
+    std::size_t add_leading_systems()
     {
-        const bool results = std::any_of(m.content.begin(), m.content.end(),
-                                         [](const content_block& b) { return std::holds_alternative<tool_result_block>(b); });
-        if (results)
-            return add_results(m);
-        if (m.role == role::system || m.role == role::developer)
-            return add_system(m, {});
-        if (m.role == role::assistant)
-            return add_reply(m);
-        auto turn = content_of(m);
-        if (m.role == role::user)
-            return add_user(std::move(turn), m.name);
-        push(name(m.role), std::move(turn), m.name);
+        const auto end = std::find_if_not(turns_.begin(), turns_.end(), is_system);
+        const auto leading = static_cast<std::size_t>(end - turns_.begin());
+        const bool describe = !tools_.empty() && !shape_.can.tools && shape_.polyfills.tools;
+        if (leading == 0 && !describe)
+            return 0;
+        auto text = leading == 0 ? std::string() : system_text(turns_[0], 0);
+        std::size_t merged = 1;
+        if (shape_.polyfills.system_role && !shape_.can.several_system_messages)
+            for (; merged < leading; ++merged)
+                append_text(text, system_text(turns_[merged], merged));
+        if (describe)
+            append_text(text, tools_text());
+        const auto& first = leading == 0 ? message(role::system, std::string()) : turns_[0];
+        add_system(first.role, std::move(text), first.name);
+        for (; merged < leading; ++merged)
+            add(turns_[at_ = merged]);
+        return leading;
     }
 
-    json::object& push(std::string_view role_name, json::value content, const std::string& speaker = {})
+    std::string system_text(const message& m, std::size_t turn) const
+    {
+        std::string text;
+        for (const auto& block : m.content) {
+            if (const auto* t = std::get_if<text_block>(&block))
+                text += t->text;
+            else if (const auto* refusal = std::get_if<refusal_block>(&block))
+                text += refusal->text;
+            else if (!std::holds_alternative<reasoning_block>(block))
+                throw error(errc::unsupported, "message " + std::to_string(turn) +
+                                                   " of the conversation is a system's and holds a " +
+                                                   "picture, sound or file: chat templates show those of users");
+        }
+        return text;
+    }
+
+    bool folds(bool developer) const
+    {
+        if (!shape_.polyfills.system_role)
+            return false;
+        if (!shape_.can.system_role)
+            return !(developer && shape_.can.developer_role);
+        if (!out_.empty() && !shape_.can.several_system_messages)
+            return true;
+        if (std::all_of(turns_.begin(), turns_.end(), is_system))
+            return !shape_.system_alone;
+        return shape_.system_wants_user_last && turns_.back().role != role::user;
+    }
+
+    void add_system(role who, std::string text, const std::string& speaker)
+    {
+        const bool developer = who == role::developer && (shape_.can.developer_role || !shape_.polyfills.system_role);
+        if (folds(developer))
+            append_text(folded_, text);
+        else
+            push(developer ? "developer" : "system", as_content(std::move(text)), speaker);
+    }
+
+    void add(const message& m)
+    {
+        if (is_system(m))
+            return add_system(m.role, system_text(m, at_), m.name);
+        if (holds<tool_call>(m))
+            add_reply(m);
+        if (holds<tool_result_block>(m))
+            return add_results(m);
+        if (holds<tool_call>(m))
+            return;
+        if (m.role == role::assistant)
+            return add_reply(m);
+        if (m.role == role::tool)
+            return add_unasked(m.text());
+        add_user(content_of(m), m.name);
+    }
+
+    json::object& push(std::string_view who, json::value content, const std::string& speaker = {})
     {
         json::object turn;
-        turn["role"] = role_name;
+        turn["role"] = who;
         turn["content"] = std::move(content);
         if (!speaker.empty())
             turn["name"] = speaker;
         return out_.emplace_back(std::move(turn)).as_object();
     }
 
-    void add_system(const message& m, std::string more)
+    bool merges(std::string_view who) const
     {
-        const bool developer = m.role == role::developer && shape_.can.developer_role;
-        if (!developer && !shape_.can.system_role && shape_.polyfills.system_role) {
-            append_text(folded_, m.text());
-            append_text(folded_, more);
-            return;
-        }
-        auto whole = m;
-        if (!more.empty()) {
-            auto text = m.text();
-            append_text(text, more);
-            whole.content.clear();
-            whole.content.emplace_back(text_block(std::move(text)));
-        }
-        push(developer ? "developer" : "system", content_of(whole), m.name);
+        return shape_.polyfills.turns && !shape_.can.free_turns && !out_.empty() && out_.back().at("role").as_string() == who &&
+               !out_.back().as_object().contains("tool_calls");
     }
 
     void add_user(json::value content, const std::string& speaker = {})
     {
         if (!folded_.empty()) {
-            if (content.is_array()) {
-                content.as_array().insert(content.as_array().begin(), text_part(folded_ + "\n\n"));
-            } else {
-                append_text(folded_, content.as_string());
-                content = folded_;
-            }
+            auto whole = as_content(std::move(folded_));
             folded_.clear();
+            append_content(whole, std::move(content));
+            content = std::move(whole);
         }
+        if (merges("user"))
+            return append_content(out_.back().as_object()["content"], std::move(content));
         push("user", std::move(content), speaker);
     }
 
+    // What was folded is said before the reply; and a conversation that must not begin with a reply begins with an empty message.
+    void open_reply()
+    {
+        const bool first = shape_.polyfills.turns && !shape_.reply_first &&
+                           std::none_of(out_.begin(), out_.end(), [](const json::value& t) { return t.at("role") == "user"; });
+        if (first || !folded_.empty())
+            add_user(as_content({}));
+    }
+
+    json::value as_content(std::string text) const
+    {
+        if (shape_.can.requires_typed_content && shape_.polyfills.typed_content)
+            return json::value(json::array(1, text_part(text)));
+        return json::value(text);
+    }
+
+    void add_media(json::array& parts, std::string_view what, bool shown, const std::string& type, const media& source) const
+    {
+        if (shape_.polyfills.typed_content && (!shown || turns_[at_].role != role::user))
+            throw error(errc::unsupported, "message " + std::to_string(at_) + " of the conversation holds a " + std::string(what) +
+                                               ", which the chat template does not show" +
+                                               (shown ? " in a message of this role" : ""));
+        parts.push_back(media_part_for_template(type, source));
+    }
+
+    // Texts and refusals, pictures, sounds and files.
     json::value content_of(const message& m) const
     {
         json::array parts;
         bool texts_only = true;
-        for (const auto& block : m.content) {
-            if (const auto* text = std::get_if<text_block>(&block))
-                parts.push_back(text_part(text->text));
-            else if (const auto* refusal = std::get_if<refusal_block>(&block))
-                parts.push_back(text_part(refusal->text));
-            else if (const auto* image = std::get_if<image_block>(&block))
-                parts.push_back(part_of("image", image->source)), texts_only = false;
-            else if (const auto* sound = std::get_if<audio_block>(&block))
-                parts.push_back(part_of("audio", sound->source)), texts_only = false;
-            else if (const auto* file = std::get_if<file_block>(&block))
-                parts.push_back(part_of("file", file->source)), texts_only = false;
-        }
-        const bool as_list = shape_.can.requires_typed_content && shape_.polyfills.typed_content;
-        if (!texts_only && !shape_.can.typed_content && shape_.polyfills.typed_content)
-            throw error(errc::unsupported, "the chat template takes texts only, and a message holds a picture, sound or file");
-        if (as_list || !texts_only) {
-            if (parts.empty())
-                parts.push_back(text_part({}));
-            return parts;
-        }
         std::string text;
-        for (const auto& part : parts)
-            text += std::string_view(part.at("text").as_string());
-        return json::value(text);
-    }
-
-    void add_reply(const message& m)
-    {
-        const auto calls = m.tool_calls();
-        if (calls.empty()) {
-            add_reasoning(push("assistant", content_of(m), m.name), m);
-            return;
-        }
-        if (!shape_.can.tool_calls && shape_.polyfills.tool_calls)
-            return add_calls_as_text(m, calls);
-        if (calls.size() > 1 && !shape_.can.parallel_tool_calls && shape_.polyfills.parallel_tool_calls)
-            return add_calls_in_turn(m, calls);
-        add_calls(m, calls);
-    }
-
-    void add_calls(const message& m, const std::vector<tool_call>& calls)
-    {
-        auto content = content_of(m);
-        if (shape_.null_content_with_calls && m.text().empty())
-            content = nullptr;
-        auto& turn = push("assistant", std::move(content), m.name);
-        json::array list;
-        for (const auto& call : calls) {
-            json::object function;
-            function["name"] = call.name;
-            function["arguments"] = shape_.can.object_arguments ? arguments_of(call) : json::value(call.arguments);
-            json::object one;
-            one["id"] = call.id;
-            one["type"] = "function";
-            one["function"] = std::move(function);
-            list.push_back(std::move(one));
-        }
-        turn["tool_calls"] = std::move(list);
-        add_reasoning(turn, m);
-    }
-
-    // One reply a call, its result behind it; the results are then left out where they come.
-    void add_calls_in_turn(const message& m, const std::vector<tool_call>& calls)
-    {
-        auto head = m;
-        const auto from = static_cast<std::size_t>(&m - turns_.data());
-        for (const auto& call : calls) {
-            add_calls(head, {call});
-            head = message(role::assistant, std::string());
-            if (const auto* result = result_of(call.id, from)) {
-                add_result(*result);
-                told_.push_back(result);
+        for (const auto& block : m.content) {
+            const auto before = parts.size();
+            if (const auto* t = std::get_if<text_block>(&block)) {
+                text += t->text;
+                parts.push_back(text_part(t->text));
+                continue;
             }
+            if (const auto* refusal = std::get_if<refusal_block>(&block)) {
+                text += refusal->text;
+                parts.push_back(text_part(refusal->text));
+                continue;
+            }
+            if (const auto* image = std::get_if<image_block>(&block))
+                add_media(parts, "picture", shape_.can.images, shape_.image_type, image->source);
+            else if (const auto* sound = std::get_if<audio_block>(&block))
+                add_media(parts, "sound", shape_.can.audio, shape_.audio_type, sound->source);
+            else if (const auto* file = std::get_if<file_block>(&block))
+                add_media(parts, "file", shape_.can.files, shape_.file_type, file->source);
+            texts_only = texts_only && parts.size() == before;
         }
-    }
-
-    // The next one behind the message at `from`.
-    const tool_result_block* result_of(const std::string& id, std::size_t from) const
-    {
-        for (auto i = from + 1; i < turns_.size(); ++i)
-            for (const auto& block : turns_[i].content)
-                if (const auto* result = std::get_if<tool_result_block>(&block); result && result->call_id == id)
-                    return result;
-        return nullptr;
-    }
-
-    void add_calls_as_text(const message& m, const std::vector<tool_call>& calls)
-    {
-        json::array list;
-        for (const auto& call : calls) {
-            json::object one;
-            one["name"] = call.name;
-            one["arguments"] = arguments_of(call);
-            one["id"] = call.id;
-            list.push_back(std::move(one));
-        }
-        json::object all;
-        all["tool_calls"] = std::move(list);
-        auto text = m.text();
-        append_text(text, boost::json::serialize(all));
-        auto said = message(role::assistant, std::move(text));
-        add_reasoning(push("assistant", content_of(said), m.name), m);
+        if (texts_only)
+            return as_content(std::move(text));
+        return parts;
     }
 
     void add_reasoning(json::object& turn, const message& m) const
     {
-        if (auto thought = m.reasoning(); !thought.empty())
-            turn[shape_.reasoning_field] = thought;
+        const auto thought = m.reasoning();
+        if (thought.empty())
+            return;
+        if (!shape_.reasoning_part) {
+            turn[shape_.reasoning_member] = thought;
+            return;
+        }
+        json::object part;
+        part["type"] = "thinking";
+        part["thinking"] = thought;
+        json::array parts(1, std::move(part));
+        for (auto& other : parts_of(std::move(turn["content"])))
+            parts.push_back(std::move(other));
+        turn["content"] = std::move(parts);
+    }
+
+    void add_reply(const message& m)
+    {
+        const auto calls = calls_.of_turn(at_);
+        open_reply();
+        if (calls.empty())
+            add_said(content_of(m), m);
+        else if (calls_as_text(m, calls))
+            add_calls_as_text(m, calls);
+        else
+            add_calls_in_turn(m, calls);
+    }
+
+    void add_said(json::value content, const message& m)
+    {
+        if (merges("assistant")) {
+            append_content(out_.back().as_object()["content"], std::move(content));
+            if (const auto thought = m.reasoning(); !thought.empty() && !out_.back().as_object().contains(shape_.reasoning_member))
+                add_reasoning(out_.back().as_object(), m);
+            return;
+        }
+        add_reasoning(push("assistant", std::move(content), m.name), m);
+    }
+
+    bool says_something(const message& m) const
+    {
+        return !m.text().empty() || holds<refusal_block>(m) || holds<image_block>(m) || holds<audio_block>(m) ||
+               holds<file_block>(m);
+    }
+
+    bool calls_as_text(const message& m, const std::vector<call_for_template*>& calls) const
+    {
+        if (!shape_.polyfills.tool_calls)
+            return false;
+        if (!shape_.can.tool_calls)
+            return true;
+        const bool unfit = shape_.can.object_arguments && !shape_.text_arguments &&
+                           std::any_of(calls.begin(), calls.end(),
+                                       [](const call_for_template* c) { return object_of(c->call->arguments).is_null(); });
+        if (unfit)
+            return true;
+        if (shape_.can.free_turns || !shape_.polyfills.turns)
+            return false;
+        // Where turns alternate, calls and their results stand between a user's message and the reply to it, and nothing is said.
+        return (!shape_.text_beside_calls && says_something(m)) || last_speaker() != "user" || next_speaker() == role::user;
+    }
+
+    std::string_view last_speaker() const
+    {
+        for (auto turn = out_.rbegin(); turn != out_.rend(); ++turn)
+            if (turn->at("role") != "tool" && !turn->as_object().contains("tool_calls"))
+                return turn->at("role").as_string();
+        return {};
+    }
+
+    // Of the message behind the results; the assistant's at the end.
+    role next_speaker() const
+    {
+        for (auto i = at_ + 1; i < turns_.size(); ++i)
+            if (turns_[i].role == role::user || is_system(turns_[i]))
+                return role::user;
+            else if (turns_[i].role == role::assistant && !holds<tool_call>(turns_[i]))
+                return role::assistant;
+        return role::assistant;
+    }
+
+    json::object call_to_show(const call_for_template& c) const
+    {
+        auto arguments = shape_.can.object_arguments ? object_of(c.call->arguments) : json::value();
+        json::object function;
+        function["name"] = c.call->name;
+        function["arguments"] = arguments.is_null() ? json::value(c.call->arguments) : std::move(arguments);
+        json::object one;
+        one["id"] = c.id;
+        one["type"] = "function";
+        one["function"] = std::move(function);
+        return one;
+    }
+
+    // All in one reply where the template can; else one reply a call, its result behind it.
+    void add_calls_in_turn(const message& m, const std::vector<call_for_template*>& calls)
+    {
+        auto content = content_of(m);
+        bool thought = true;
+        if (!shape_.text_beside_calls && shape_.polyfills.tool_calls && says_something(m)) {
+            push("assistant", std::move(content), m.name);
+            content = as_content({});
+        }
+        const bool together = shape_.can.parallel_tool_calls || !shape_.polyfills.parallel_tool_calls;
+        for (std::size_t i = 0; i < calls.size(); i += together ? calls.size() : 1) {
+            json::array shown;
+            for (auto c = i; c < (together ? calls.size() : i + 1); ++c)
+                shown.push_back(call_to_show(*calls[c]));
+            const bool empty = content.is_string() && content.get_string().empty();
+            if (shape_.null_content_with_calls && (empty || (content.is_array() && !says_something(m))))
+                content = nullptr;
+            auto& turn = push("assistant", std::move(content), m.name);
+            turn["tool_calls"] = std::move(shown);
+            if (std::exchange(thought, false))
+                add_reasoning(turn, m);
+            content = as_content({});
+            if (!together && calls[i]->result)
+                add_result(*calls[i]->result);
+        }
+    }
+
+    void add_calls_as_text(const message& m, const std::vector<call_for_template*>& calls)
+    {
+        json::array list;
+        for (auto* c : calls) {
+            c->as_text = true;
+            auto arguments = object_of(c->call->arguments);
+            json::object one;
+            one["name"] = c->call->name;
+            one["arguments"] = arguments.is_null() ? json::value(c->call->arguments) : std::move(arguments);
+            one["id"] = c->call->id;
+            list.push_back(std::move(one));
+        }
+        json::object all;
+        all["tool_calls"] = std::move(list);
+        auto content = content_of(m);
+        append_content(content, as_content(boost::json::serialize(all)));
+        add_said(std::move(content), m);
     }
 
     void add_results(const message& m)
     {
-        std::string as_text;
-        for (const auto& block : m.content) {
-            const auto* result = std::get_if<tool_result_block>(&block);
-            if (!result || std::find(told_.begin(), told_.end(), result) != told_.end())
-                continue;
-            if (shape_.can.tool_responses || !shape_.polyfills.tool_responses)
+        for (const auto& block : m.content)
+            if (const auto* result = std::get_if<tool_result_block>(&block))
                 add_result(*result);
-            else
-                append_text(as_text, result_text(*result));
-        }
-        if (!as_text.empty())
-            add_result_text(std::move(as_text), &m != turns_.data() && is_result(*(&m - 1)));
-    }
-
-    static bool is_result(const message& m)
-    {
-        return !m.content.empty() && std::holds_alternative<tool_result_block>(m.content.front());
-    }
-
-    // Results in a row are one user message: many templates want the roles to take turns.
-    void add_result_text(std::string text, bool goes_on)
-    {
-        if (goes_on && !out_.empty() && out_.back().at("role") == "user" && out_.back().at("content").is_string()) {
-            std::string all(std::string_view(out_.back().at("content").as_string()));
-            append_text(all, text);
-            out_.back().as_object()["content"] = all;
+        if (!says_something(m) || holds<tool_call>(m))
             return;
-        }
-        add_user(content_of(message(role::user, std::move(text))));
-    }
-
-    std::string result_text(const tool_result_block& result) const
-    {
-        json::object inner;
-        if (const auto tool = call_name(turns_, result.call_id); !tool.empty())
-            inner["tool"] = tool;
-        inner["content"] = result.text;
-        inner["tool_call_id"] = result.call_id;
-        json::object outer;
-        outer["tool_response"] = std::move(inner);
-        return boost::json::serialize(outer);
+        if (m.role == role::assistant)
+            add_said(content_of(m), m);
+        else
+            add_user(content_of(m), m.name);
     }
 
     void add_result(const tool_result_block& result)
     {
-        if (!shape_.can.tool_responses && shape_.polyfills.tool_responses)
-            return add_result_text(result_text(result), false);
-        auto& turn = push("tool", content_of(message(role::tool, result.text)), call_name(turns_, result.call_id));
-        turn["tool_call_id"] = result.call_id;
+        auto* call = calls_.asking_for(result);
+        if (call && std::exchange(call->told, true))
+            return;
+        const bool asked = call && !call->as_text;
+        if (shape_.polyfills.tool_responses && (!shape_.can.tool_responses || !asked))
+            return add_result_text(result, call);
+        auto& turn = push("tool", as_content(result_text(result)), call ? call->call->name : std::string());
+        turn["tool_call_id"] = call ? call->id : result.call_id;
+    }
+
+    static std::string result_text(const tool_result_block& result)
+    {
+        return result.is_error && !result.text.starts_with("Error") ? "Error: " + result.text : result.text;
+    }
+
+    // Results in a row are one user message: many templates want the roles to take turns.
+    void add_result_text(const tool_result_block& result, const call_for_template* call)
+    {
+        json::object inner;
+        if (call)
+            inner["tool"] = call->call->name;
+        inner["content"] = result_text(result);
+        inner["tool_call_id"] = result.call_id;
+        json::object outer;
+        outer["tool_response"] = std::move(inner);
+        auto content = as_content(boost::json::serialize(outer));
+        const bool goes_on = written_ == out_.size() && !out_.empty();
+        if (goes_on)
+            append_content(out_.back().as_object()["content"], std::move(content));
+        else
+            add_user(std::move(content));
+        written_ = out_.size();
+    }
+
+    // A message of the tool role without a result's block.
+    void add_unasked(std::string text)
+    {
+        if (shape_.polyfills.tool_responses)
+            return add_result_text(tool_result_block({}, std::move(text)), nullptr);
+        push("tool", as_content(std::move(text)));
     }
 
     const messages& turns_;
     const std::vector<tool_definition>& tools_;
     const chat_template_shape& shape_;
+    std::size_t at_ = 0;  // the message at hand
+    calls_for_template calls_;
     json::array out_{};
-    std::string folded_{};  // what the next user message begins with
-    std::vector<const tool_result_block*> told_{};
+    std::string folded_{};     // what the next user message begins with
+    std::size_t written_ = 0;  // how many messages there were when the last result was written as text
 };
 
 }  // namespace
-
-json::array tools_for_template(const std::vector<tool_definition>& tools)
-{
-    json::array all;
-    for (const auto& tool : tools) {
-        json::object function;
-        function["name"] = tool.name;
-        function["description"] = tool.description;
-        function["parameters"] = tool.parameters;
-        json::object one;
-        one["type"] = "function";
-        one["function"] = std::move(function);
-        all.push_back(std::move(one));
-    }
-    return all;
-}
 
 json::array messages_for_template(const messages& turns, const std::vector<tool_definition>& tools,
                                   const chat_template_shape& shape)

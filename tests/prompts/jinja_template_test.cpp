@@ -55,6 +55,17 @@ TEST(jinja_template, compares_in_chains_and_looks_into_values)
     EXPECT_EQ(shown("{{ 1 < 2 < 3 }} {{ 'b' in 'abc' }} {{ 4 not in [1, 2] }} {{ 'k' in {'k': 1} }}"), "True True True True");
 }
 
+TEST(jinja_template, takes_for_blanks_and_line_ends_what_python_does)
+{
+    const auto given = data(R"({"s": "\u3000 a\u2003b \u00a0c\u3000", "lines": "a\u2028b\r\nc\u0085d\n"})");
+    EXPECT_EQ(shown("[{{ s | trim }}][{{ s.lstrip() }}][{{ s.rstrip() }}]", given),
+              "[a\u2003b \u00a0c][a\u2003b \u00a0c\u3000][\u3000 a\u2003b \u00a0c]");
+    EXPECT_EQ(shown("{{ s.split() | join('|') }} {{ s.split(none, 1) | join('|') }} {{ s.rsplit(none, 1) | join('|') }}", given),
+              "a|b|c a|b \u00a0c\u3000 \u3000 a\u2003b|c");
+    EXPECT_EQ(shown("{{ lines.splitlines() }} {{ '\u2029'.isspace() }}", given), "['a', 'b', 'c', 'd'] True");
+    EXPECT_EQ(shown("{{ 'ğaşğ' | trim('ğ') }} {{ 'ğaşğ'.strip('şğ') }}"), "aş a");
+}
+
 TEST(jinja_template, slices_by_code_points)
 {
     EXPECT_EQ(shown("{{ 'çığ'[::-1] }} {{ 'İstanbul'[:2] }} {{ [1,2,3,4][-2:] }} {{ 'ş'|length }}"), "ğıç İs [3, 4] 1");

@@ -1,3 +1,4 @@
+#include "blanks.hpp"
 #include "case_mapping.hpp"
 #include "renderer.hpp"
 
@@ -39,12 +40,11 @@ value f_title(renderer& r, const call_of& c)
 }
 value f_trim(renderer& r, const call_of& c)
 {
-    auto s = r.str(*c[0]);
-    const auto chars = c[1] && !c[1]->is(kind::none) ? r.text_of(*c[1], "the characters") : blanks;
-    const auto first = s.find_first_not_of(chars);
-    if (first == std::string_view::npos)
-        return std::string_view("");
-    return s.substr(first, s.find_last_not_of(chars) - first + 1);
+    const auto s = r.str(*c[0]);
+    if (!c[1] || c[1]->is(kind::none))
+        return without_blanks(s, true, true);
+    const auto chars = r.text_of(*c[1], "the characters");
+    return stripped(s, true, true, [&](std::string_view one) { return chars.find(one) != std::string_view::npos; });
 }
 value f_replace(renderer& r, const call_of& c)
 {

@@ -1,4 +1,5 @@
 #include "../format_spec.hpp"
+#include "blanks.hpp"
 #include "case_mapping.hpp"
 #include "renderer.hpp"
 
@@ -8,7 +9,6 @@
 namespace zincir::detail::jinja {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n\v\f\x1c\x1d\x1e\x1f";
 using sv = std::string_view;
 
 std::string_view self(const call_of& c) { return c[0]->text(); }
@@ -17,27 +17,10 @@ bool given(const value* v) { return v && !v->is(kind::none); }
 template <bool Left, bool Right>
 value strip(renderer& r, const call_of& c)
 {
-    auto s = self(c);
-    if (!given(c[1])) {
-        const auto first = Left ? s.find_first_not_of(blanks) : 0;
-        if (first == sv::npos)
-            return sv("");
-        s.remove_prefix(first);
-        return Right ? s.substr(0, s.find_last_not_of(blanks) + 1) : s;
-    }
+    if (!given(c[1]))
+        return without_blanks(self(c), Left, Right);
     const auto chars = r.text_of(*c[1], "the characters");
-    const auto in = [&](sv one) { return chars.find(one) != sv::npos; };
-    while (Left && !s.empty() && in(first_code_points(s, 1)))
-        s.remove_prefix(first_code_points(s, 1).size());
-    while (Right && !s.empty()) {
-        std::size_t n = 1;
-        while (n < s.size() && (s[s.size() - n] & 0xC0) == 0x80)
-            ++n;
-        if (!in(s.substr(s.size() - n)))
-            break;
-        s.remove_suffix(n);
-    }
-    return s;
+    return stripped(self(c), Left, Right, [&](sv one) { return chars.find(one) != sv::npos; });
 }
 template <bool Right>
 value split(renderer& r, const call_of& c)
@@ -51,20 +34,14 @@ value split(renderer& r, const call_of& c)
     if (!blank && by.empty())
         r.fail("the separator is empty");
     if (blank) {
-        const auto trim = [&] {
-            const auto at = Right ? s.find_last_not_of(blanks) : s.find_first_not_of(blanks);
-            s = at == sv::npos ? sv() : Right ? s.substr(0, at + 1) : s.substr(at);
-        };
-        for (trim(); !s.empty(); trim()) {
-            const auto at = left-- == 0 ? sv::npos : Right ? s.find_last_of(blanks) : s.find_first_of(blanks);
-            if (at == sv::npos) {
-                const auto rest =
-                    Right ? s.substr(std::min(s.find_first_not_of(blanks), s.size())) : s.substr(0, s.find_last_not_of(blanks) + 1);
-                r.memory.push(*out, value(left < -1 || left >= 0 ? rest : s));
+        for (s = without_blanks(s, !Right, Right); !s.empty(); s = without_blanks(s, !Right, Right)) {
+            if (left-- == 0) {
+                r.memory.push(*out, value(s));
                 break;
             }
-            r.memory.push(*out, value(Right ? s.substr(at + 1) : s.substr(0, at)));
-            s = Right ? s.substr(0, at) : s.substr(at);
+            const auto word = word_at_end(s, Right);
+            r.memory.push(*out, value(word));
+            Right ? s.remove_suffix(word.size()) : s.remove_prefix(word.size());
         }
     } else {
         for (;;) {
@@ -85,8 +62,9 @@ value splitlines(renderer& r, const call_of& c)
     auto s = self(c);
     auto* out = r.memory.list(0);
     while (!s.empty()) {
-        const auto at = std::min(s.find_first_of("\n\r\v\f"), s.size());
-        const auto n = at == s.size() ? 0U : s.substr(at).starts_with("\r\n") ? 2U : 1U;
+        std::size_t at = 0, n = 0;
+        while (at < s.size() && (n = line_end_length(s.substr(at))) == 0)
+            at += first_code_points(s.substr(at), 1).size();
         r.memory.push(*out, value(s.substr(0, at + (c[1] && truthy(*c[1]) ? n : 0))));
         s.remove_prefix(at + n);
     }
@@ -252,10 +230,7 @@ value isalnum(renderer&, const call_of& c)
 }
 value isspace(renderer&, const call_of& c)
 {
-    return every(self(c), [](char32_t p) {
-        return p < 0x80 ? blanks.find(static_cast<char>(p)) != sv::npos
-                        : p == 0xA0 || p == 0x85 || (p >= 0x2000 && p <= 0x200A) || p == 0x3000;
-    });
+    return every(self(c), [](char32_t p) { return is_blank(p); });
 }
 value isascii(renderer&, const call_of& c)
 {

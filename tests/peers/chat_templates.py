@@ -3,8 +3,8 @@
 
 usage: chat_templates.py --install DIR --render PROGRAM [FOLDER…]
 
-Each *.jinja of the folders is rendered for the conversations below: the same bytes, or both raise. Without a folder: the templates of
-current models that the source package of llama-cpp-python carries, from PyPI. Exit code 77: cannot be installed.
+Each *.jinja of the folders is rendered for the conversations of conversations.py: the same bytes, or both raise. Without a folder: the
+templates of current models that the source package of llama-cpp-python carries, from PyPI. Exit code 77: cannot be installed.
 """
 import argparse
 import concurrent.futures
@@ -16,56 +16,11 @@ import sys
 import tarfile
 import tempfile
 
+from conversations import conversations
 from support import here, install_once, run_installer, skip, virtual_environment
 
 SOURCES = "llama-cpp-python==0.3.36"
 NOW = "2026-11-24T09:30:15"
-
-SYSTEM = {"role": "system", "content": "You are çok yardımcı <b>."}
-USER = {"role": "user", "content": "  Hello İstanbul \"q\" 'ğ' "}
-ANSWER = {"role": "assistant", "content": "Merhaba!"}
-TOOL = {"type": "function", "function": {
-    "name": "get_weather", "description": "Weather & 'more'",
-    "parameters": {"type": "object", "required": ["city"],
-                   "properties": {"city": {"type": "string", "description": "İl"}, "unit": {"type": "string", "enum": ["c", "f"]}}}}}
-IMAGE = [{"type": "text", "text": "What is this?"}, {"type": "image", "image": "x.png"}]
-THOUGHT = {"role": "assistant", "content": "Hi", "reasoning_content": "think", "thinking": "think", "reasoning": "think"}
-
-
-def called(number, city, as_text):
-    arguments = {"city": city, "n": 1.5, "ok": True, "x": None}
-    return {"id": f"call0000{number}", "type": "function",
-            "function": {"name": "get_weather", "arguments": json.dumps(arguments) if as_text else arguments}}
-
-
-def told(number):
-    return {"role": "tool", "tool_call_id": f"call0000{number}", "name": "get_weather", "content": "{\"t\": 21}"}
-
-
-def conversations():
-    """(name, values) of each; what is not given is null, as transformers passes it."""
-    def values(*messages, **more):
-        return {"messages": list(messages), "tools": None, "documents": None, "add_generation_prompt": True, "bos_token": "<s>",
-                "eos_token": "</s>", **more}
-    yield "plain", values(USER)
-    yield "system", values(SYSTEM, USER)
-    yield "several turns", values(SYSTEM, USER, ANSWER, {"role": "user", "content": "More?"})
-    yield "tools given", values(SYSTEM, USER, tools=[TOOL])
-    for as_text in (False, True):
-        kind = "arguments as text" if as_text else "arguments as object"
-        yield f"one call, {kind}", values(SYSTEM, USER, {"role": "assistant", "content": "", "tool_calls": [called(1, "Van", as_text)]}, told(1),
-                                          tools=[TOOL])
-        both = [called(1, "Iğdır", as_text), called(2, "Bonn", as_text)]
-        yield f"parallel calls, {kind}", values(USER, {"role": "assistant", "content": None, "tool_calls": both}, told(1), told(2), ANSWER, USER,
-                                                tools=[TOOL, TOOL])
-    yield "image", values({"role": "user", "content": IMAGE})
-    yield "image in turns", values(SYSTEM, {"role": "user", "content": IMAGE}, ANSWER, USER)
-    yield "reasoning kept", values(USER, THOUGHT, USER, enable_thinking=True)
-    yield "reasoning in text", values(USER, {"role": "assistant", "content": "<think>a</think>Hi"}, USER, enable_thinking=False)
-    yield "no generation prompt", values(SYSTEM, USER, ANSWER, add_generation_prompt=False)
-    yield "documents", values(USER, ANSWER, USER, documents=[{"title": "T", "text": "x", "doc_id": 1}])
-    yield "assistant first", values(ANSWER, USER, USER)
-    yield "empty", values()
 
 
 def sources(install):

@@ -51,6 +51,8 @@ public:
         const auto takes = [&](std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); };
         takes_functions_ = options_.polyfills.tools && takes(tools_variable);
         takes_time_ = options_.polyfills.tools && takes(time_variable);
+        // A template that writes any role's name would show this one to a model that never saw it.
+        knows_developers_ = text.find("developer") != std::string_view::npos;
         shape_ = find_shape();
         // Some keep account of calls in lists of theirs, which the sandbox of transformers refuses to change.
         if (!shape_.can.tool_calls && options_.polyfills.tool_calls && text.find(".append(") != std::string_view::npos) {
@@ -111,6 +113,7 @@ private:
             }
         });
         found.polyfills = options_.polyfills;
+        found.can.developer_role = found.can.developer_role && knows_developers_;
         return found;
     }
 
@@ -119,6 +122,7 @@ private:
     chat_template_shape shape_{};
     bool takes_functions_ = false;
     bool takes_time_ = false;
+    bool knows_developers_ = false;
 };
 
 namespace {

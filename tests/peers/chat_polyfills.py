@@ -116,7 +116,7 @@ def with_parameters(tools):
 def by_us(program, cases):
     lines = "".join(json.dumps(case) + "\n" for case in cases)
     done = subprocess.run([program], input=lines, stdout=subprocess.PIPE, text=True, timeout=300, check=True)
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return [json.loads(line) for line in done.stdout.split("\n")[:-1]]
 
 
 def essence(message):

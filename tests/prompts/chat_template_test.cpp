@@ -104,12 +104,24 @@ TEST(chat_template, finds_what_a_template_of_texts_supports)
 {
     const auto can = chat_template(chatml).capabilities();
     EXPECT_TRUE(can.system_role);
-    EXPECT_TRUE(can.developer_role);
+    EXPECT_FALSE(can.developer_role);
     EXPECT_FALSE(can.tools);
     EXPECT_FALSE(can.tool_calls);
     EXPECT_TRUE(can.tool_responses);
     EXPECT_FALSE(can.typed_content);
     EXPECT_FALSE(can.reasoning);
+}
+
+TEST(chat_template, lets_developers_speak_as_the_system_where_the_template_does_not_name_them)
+{
+    const messages turns(zincir::developer("Kısa ol."), user("Selam"));
+    EXPECT_EQ(chat_template("{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}").render(turns),
+              "<system>Kısa ol.<user>Selam");
+    constexpr std::string_view names =
+        "{% for m in messages %}{% if m.role == 'developer' %}<instructions>{% else %}<{{ m.role }}>{% endif %}{{ m.content }}{% "
+        "endfor %}";
+    EXPECT_TRUE(chat_template(names).capabilities().developer_role);
+    EXPECT_EQ(chat_template(names).render(turns), "<instructions>Kısa ol.<user>Selam");
 }
 
 TEST(chat_template, finds_what_a_template_of_tools_supports)

@@ -19,8 +19,8 @@ class chat_template_program;
 struct chat_template_capabilities {
     bool system_role = false;
     bool several_system_messages = false;  ///< in a row and later in the conversation
-    bool developer_role = false;
-    bool free_turns = false;  ///< users and replies need not alternate
+    bool developer_role = false;           ///< named in the template; else developers speak as the system
+    bool free_turns = false;               ///< users and replies need not alternate
     bool tools = false;
     bool tool_calls = false;
     bool tool_responses = false;

@@ -1,7 +1,8 @@
 #pragma once
 
-#include "format_spec.hpp"
 #include "template_engine.hpp"
+
+#include <zincir/prompts/detail/fstring_syntax.hpp>
 
 #include <optional>
 
@@ -17,21 +18,14 @@ public:
     std::string place_of(std::string_view variable) const override;
 
 private:
-    struct field {
-        std::string name;
-        std::string spec_text;
-        format_spec spec;
-        conversion how = 0;
-        std::size_t offset = 0;  // of its brace
-        std::size_t bytes = 0;   // with its braces
-        bool plain = true;       // neither specification nor conversion
-    };
     struct segment {
-        std::string literal;  // before the field
-        std::optional<field> value;
+        std::string literal{};  // before the field
+        std::optional<fstring_field> field{};
     };
     void parse(std::string_view text);
-    field parse_field(std::string_view inside, std::size_t at) const;
+    std::string reason_of(const fstring_piece& piece) const;
+    std::string_view name_of(const fstring_field& f) const { return f.name_in(source_.text()); }
+    void write_field(std::string& out, const fstring_field& f, scope& given) const;
 
     template_source source_;
     std::vector<segment> segments_;

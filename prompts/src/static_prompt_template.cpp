@@ -14,16 +14,11 @@ std::string place(const literal_view& program, const literal_field& field)
     return template_source(program.text, template_options()).describe(field.offset);
 }
 
-std::string_view name_of(const literal_view& program, const literal_field& field)
-{
-    return program.text.substr(field.name, field.name_size);
-}
-
 std::vector<std::string> names_of(const literal_view& program)
 {
     std::vector<std::string> names;
     for (std::size_t i = 0; i < program.count; ++i) {
-        std::string name(name_of(program, program.fields[i]));
+        std::string name(program.fields[i].name_in(program.text));
         if (std::find(names.begin(), names.end(), name) == names.end())
             names.push_back(std::move(name));
     }
@@ -34,14 +29,14 @@ std::vector<std::string> names_of(const literal_view& program)
 
 void append_field(std::string& out, const literal_view& program, const literal_field& field, const prompt_value& value)
 {
-    const auto spec = program.text.substr(field.spec, field.spec_size);
     try {
         if (field.plain())
             out += to_prompt_text(value);
         else
-            append_formatted(out, value, field.conversion, parse_format_spec(spec));
+            append_formatted(out, value, field.conversion, field.spec);
     } catch (const error& e) {
-        throw error(errc::invalid_argument, place(program, field) + ": the value of {" + std::string(name_of(program, field)) +
+        const auto spec = field.spec_in(program.text);
+        throw error(errc::invalid_argument, place(program, field) + ": the value of {" + std::string(field.name_in(program.text)) +
                                                 "} does not fit" + (spec.empty() ? "" : " \"" + std::string(spec) + "\"") + ": " +
                                                 e.facts().message);
     }
@@ -53,9 +48,9 @@ void render_literal(std::string& out, const literal_view& program, const values&
     for (std::size_t i = 0; i < program.count; ++i) {
         const auto& field = program.fields[i];
         out.append(program.literals + field.literal, field.literal_size);
-        const auto* value = all.find(name_of(program, field));
+        const auto* value = all.find(field.name_in(program.text));
         if (!value)
-            missing(place(program, field), name_of(program, field), all);
+            missing(place(program, field), field.name_in(program.text), all);
         if (const auto* text = std::get_if<std::string>(&value->get()); text && field.plain())
             out += *text;
         else

@@ -22,12 +22,16 @@ zincir::template_lambda lambda_of(std::string_view python)
         return [calls = std::make_shared<int>(0)](text) { return std::to_string(++*calls); };
     if (python == "lambda text: text == \"{{x}}\" and \"yes\" or \"no\"")
         return [](text t) { return std::string(t == "{{x}}" ? "yes" : "no"); };
-    if (python == "lambda text: \"%s{{planet}}%s\" % (text, text)")
-        return [](text t) { return std::string(t) + "{{planet}}" + std::string(t); };
-    if (python == "lambda text: \"%s{{planet}} => |planet|%s\" % (text, text)")
-        return [](text t) { return std::string(t) + "{{planet}} => |planet|" + std::string(t); };
-    if (python == "lambda text: \"__%s__\" % (text)")
-        return [](text t) { return "__" + std::string(t) + "__"; };
+    // lambda text: "…%s…" % text, or the same for each of (text, text)
+    constexpr text formatted = "lambda text: \"";
+    if (const auto end = python.rfind('"'); python.starts_with(formatted) && python.substr(end).starts_with("\" % ")) {
+        return [pattern = std::string(python.substr(formatted.size(), end - formatted.size()))](text t) {
+            auto made = pattern;
+            for (auto at = made.find("%s"); at != std::string::npos; at = made.find("%s", at + t.size()))
+                made.replace(at, 2, t);
+            return made;
+        };
+    }
     if (python == "lambda text: 0")
         return [](text) { return std::string(); };
     constexpr text constant = "lambda: \"";

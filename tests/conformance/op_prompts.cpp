@@ -322,6 +322,14 @@ void register_prompt_ops(ops& all)
         jinja_variables(c);
         return json::value();
     });
+    // What the library itself writes, for our own comparisons.
+    all.add("zincir.format", on_input([](const json::object& input) {
+                zincir::template_options options;
+                if (is_mustache(input))
+                    options.format = zincir::template_format::mustache;
+                const auto given = zincir::values::from_json(input.at("vars").as_object());
+                return json::value(zincir::prompt_template(text_of(input.at("template")), options).format(given));
+            }));
     all.add("format_messages", on_input(chat_checked));
     all.add("from_messages.format_messages", on_input(chat_checked));
 }

@@ -49,11 +49,12 @@ INSTANTIATE_TEST_SUITE_P(
         refusal{"{{#a.b}}{{/a}}", "line 1, column 9", "\"a\" is closed here, but \"a.b\" is open, since line 1, column 1"},
         refusal{"{{<*a}}{{/a}}", "line 1, column 8", "\"a\" is closed here, but \"*a\" is open"},
         refusal{"{{#a}}{{/*a}}", "line 1, column 7", "\"*a\" is closed here, but \"a\" is open"},
-        refusal{"{{=<% %>}}", "line 1, column 1", "a tag that sets delimiters ends with ="},
-        refusal{"{{=}}", "line 1, column 1", "ends with ="}, refusal{"{{==}}", "line 1, column 1", "two delimiters are set"},
-        refusal{"{{=<%=}}", "line 1, column 1", "two delimiters are set"},
-        refusal{"{{=a b c=}}", "line 1, column 1", "two delimiters are set"},
-        refusal{"{{==a b=}}", "line 1, column 1", "two delimiters are set"}));
+        refusal{"{{=<% %>}}", "line 1, column 1", "a tag that sets delimiters holds two"},
+        refusal{"{{=}}", "line 1, column 1", "and ends with = and the old one"},
+        refusal{"{{==}}", "line 1, column 1", "a tag that sets delimiters holds two"},
+        refusal{"{{=<%=}}", "line 1, column 1", "a tag that sets delimiters holds two"},
+        refusal{"{{=a b c=}}", "line 1, column 1", "a tag that sets delimiters holds two"},
+        refusal{"{{==a b=}}", "line 1, column 1", "a tag that sets delimiters holds two"}));
 
 TEST(mustache_refusal, shows_the_line_with_a_caret_below)
 {

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
+
 using testing::ElementsAre;
 using testing::HasSubstr;
 using zincir::errc;
@@ -62,18 +64,18 @@ TEST_P(malformed, is_refused_with_its_place)
     EXPECT_THAT(e.what(), HasSubstr(GetParam().message));
 }
 
-INSTANTIATE_TEST_SUITE_P(template_text, malformed,
-                         testing::Values(refused{"{", "line 1, column 1: a single { ends"},
-                                         refused{"a { b", "column 3: this { is never closed"},
-                                         refused{"a\nİ}", "line 2, column 2: a single }"}, refused{"{}", "has no name"},
-                                         refused{"{:>3}", "has no name"}, refused{"{0}", "{0} is numbered"},
-                                         refused{"{a.b}", "reaches into a value"}, refused{"{a[0]}", "reaches into a value"},
-                                         refused{"{x:{w}}", "a field of its own"}, refused{"{x!q}", "a conversion is"},
-                                         refused{"{x!r.y}", "after a conversion"}, refused{"{stop}", "must not be called \"stop\""},
-                                         refused{"{x:.}", "without a precision"}, refused{"{x:Q}", "it knows no \"Q\""},
-                                         refused{"{x:99999}", "width is over"}, refused{"{x", "never closed"},
-                                         refused{"\xff", "not UTF-8: byte 0"}, refused{"ab\xc3", "not UTF-8: byte 2"},
-                                         refused{"\xed\xa0\x80", "not UTF-8: byte 0"}));
+INSTANTIATE_TEST_SUITE_P(
+    template_text, malformed,
+    testing::Values(refused{"{", "line 1, column 1: a single { ends"}, refused{"a { b", "column 3: this { is never closed"},
+                    refused{"a\nİ}", "line 2, column 2: a single }"}, refused{"{}", "has no name"}, refused{"{:>3}", "has no name"},
+                    refused{"{0}", "{0} is numbered"}, refused{"{a.b}", "reaches into a value"},
+                    refused{"{a[0]}", "reaches into a value"}, refused{"{x:{w}}", "a field of its own"},
+                    refused{"{x!q}", "a conversion is"}, refused{"{x!r.y}", "and then comes } or :"},
+                    refused{"{stop}", "must not be called \"stop\""}, refused{"{x:.}", "without a precision"},
+                    refused{"{x:Q}", "it knows no \"Q\""}, refused{"{x:99999}", "width is over 10000"},
+                    refused{"{x:.501f}", "precision is over 500"}, refused{"{x:,x}", "not grouped by , with the type x"},
+                    refused{"{x:,_}", "it knows no \"_\""}, refused{"{x", "never closed"}, refused{"\xff", "not UTF-8: byte 0"},
+                    refused{"ab\xc3", "not UTF-8: byte 2"}, refused{"\xed\xa0\x80", "not UTF-8: byte 0"}));
 
 TEST(prompt_template, shows_where_a_text_is_wrong)
 {
@@ -164,11 +166,44 @@ TEST(prompt_template, allocates_nothing_beyond_its_limit)
     EXPECT_EQ(failure_of([&] { t.format(std::string(std::size_t{8} << 20, 'a')); }).code(), errc::limit_exceeded);
 }
 
-TEST(prompt_template, pads_behind_the_prefix_of_an_alternate_form)
+// Python's results; tests/peers/format_specs.py compares with Python itself.
+INSTANTIATE_TEST_SUITE_P(
+    as_python_writes_it, field,
+    testing::Values(
+        rendering{"{x:#06x}", 255, "0x00ff"}, rendering{"{x:#06x}", -10, "-0x00a"}, rendering{"{x:#012b}", 255, "0b0011111111"},
+        rendering{"{x:#o}", 8, "0o10"}, rendering{"{x:#_X}", 0xABCDEF, "0XAB_CDEF"}, rendering{"{x:08,}", 1234, "0,001,234"},
+        rendering{"{x:+012_.1f}", 1234.5, "+0_001_234.5"}, rendering{"{x:<05}", 42, "42000"}, rendering{"{x:05}", "ab", "ab000"},
+        rendering{"{x:x=6}", -1, "-xxxx1"}, rendering{"{x:3c}|", 0x131, "  ı|"},
+        rendering{"{x:d}", UINT64_MAX, "18446744073709551615"}, rendering{"{x:,}", INT64_MIN, "-9,223,372,036,854,775,808"},
+        rendering{"{x:.3}", 1234.0, "1.23e+03"}, rendering{"{x:.6}", 1234.0, "1234.0"}, rendering{"{x:.3g}", 1234.0, "1.23e+03"},
+        rendering{"{x:#.3g}", 1.0, "1.00"}, rendering{"{x:#.0f}", 2.0, "2."}, rendering{"{x:#.0e}", 2.0, "2.e+00"},
+        rendering{"{x:#}", 1e20, "1.e+20"}, rendering{"{x}", -0.0, "-0.0"}, rendering{"{x:.1f}", -0.04, "-0.0"},
+        rendering{"{x:z.1f}", -0.04, "0.0"}, rendering{"{x:010}", std::numeric_limits<double>::infinity(), "0000000inf"},
+        rendering{"{x:+F}", std::numeric_limits<double>::quiet_NaN(), "+NAN"}, rendering{"{x:.0%}", 0.125, "12%"},
+        rendering{"{x:d}", true, "1"}, rendering{"{x:+}", false, "+0"}, rendering{"{x:>6}", true, "  true"},
+        rendering{"{x:>4}|", "日本", "  日本|"}, rendering{"{x:.1}", "e\u0301", "e"},
+        rendering{"{x!r}", "a\u200b\u00a0\\'\"", "'a\\u200b\\xa0\\\\\\'\"'"}, rendering{"{x!a}", "🤖", "'\\U0001f916'"}));
+
+struct misfit {
+    std::string text;
+    prompt_value x;
+    friend std::ostream& operator<<(std::ostream& out, const misfit& c) { return out << c.text; }
+};
+class specification_of_another_type : public testing::TestWithParam<misfit> {};
+
+TEST_P(specification_of_another_type, is_refused)
 {
-    EXPECT_EQ(prompt_template("{x:#06x} {x:#012b}").format(values("x", 255)), "0x00ff 0b0011111111");
-    EXPECT_EQ(prompt_template("{x:#06x}").format(values("x", -10)), "-0x00a");
+    const auto e = failure_of([] { (void)prompt_template(GetParam().text).format(values("x", GetParam().x)); });
+    EXPECT_EQ(e.code(), errc::invalid_argument);
+    EXPECT_THAT(e.what(), HasSubstr("does not fit the value of {x}"));
 }
+
+INSTANTIATE_TEST_SUITE_P(of, specification_of_another_type,
+                         testing::Values(misfit{"{x:d}", "1"}, misfit{"{x:+}", "1"}, misfit{"{x:#}", "1"}, misfit{"{x:,}", "1"},
+                                         misfit{"{x:z}", "1"}, misfit{"{x:=5}", "1"}, misfit{"{x:s}", 1}, misfit{"{x:.1}", 1},
+                                         misfit{"{x:z}", 1}, misfit{"{x:d}", 1.0}, misfit{"{x:c}", 1.0}, misfit{"{x:c}", -1},
+                                         misfit{"{x:c}", 0xD800}, misfit{"{x:c}", 0x110000}, misfit{"{x:+c}", 65},
+                                         misfit{"{x:#c}", 65}, misfit{"{x!r:d}", 1}));
 
 TEST(prompt_template, is_a_step)
 {

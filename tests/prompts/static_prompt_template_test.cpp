@@ -109,11 +109,11 @@ TEST(static_prompt, appends_without_allocating_beyond_its_output)
 
 // What the compiler checks, checked as constants here; the messages are in tests/compile_fail.
 template <detail::fixed_string Text>
-constexpr detail::literal_fault fault_of = detail::parse_literal(Text).fault;
+constexpr detail::prompt_fault fault_of = detail::parse_literal(Text).fault;
 
 TEST(static_prompt, refuses_what_a_prompt_template_refuses)
 {
-    using enum detail::literal_fault;
+    using enum detail::prompt_fault;
     static_assert(fault_of<"a } b"> == single_closing_brace);
     static_assert(fault_of<"a {b"> == unclosed_brace);
     static_assert(fault_of<"a {"> == unclosed_brace);

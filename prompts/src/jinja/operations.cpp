@@ -12,14 +12,8 @@ namespace {
 
 std::string real_text(double n)
 {
-    if (std::isnan(n))
-        return "nan";
-    if (std::isinf(n))
-        return n < 0 ? "-inf" : "inf";
-    auto text = fmt::format("{}", n);
-    if (text.find_first_of(".e") == std::string::npos)
-        text += ".0";
-    return text;
+    number_buffer buffer;
+    return std::string(shortest_text(n, buffer));
 }
 
 bool integer_operation(char code, std::int64_t a, std::int64_t b, std::int64_t& r)

@@ -1,12 +1,12 @@
 // The renderer's writing, its calls of the user's functions, and its errors.
 
+#include "../format_spec.hpp"
 #include "renderer.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/serializer.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 
 namespace zincir::detail::mustache {
@@ -92,13 +92,8 @@ void renderer::write_value(const value_view& v, bool escapes)
         case kind::unsigned_integer:
             return write(std::string_view(fmt::format_int(v.unsigned_integer()).c_str()));
         case kind::real: {
-            char buffer[40];
-            const auto* end = fmt::format_to(buffer, "{}", v.real());
-            const std::string_view number(buffer, static_cast<std::size_t>(end - buffer));
-            write(number);
-            if (std::isfinite(v.real()) && number.find_first_of(".e") == std::string_view::npos)
-                write(".0");
-            return;
+            number_buffer buffer;
+            return write(shortest_text(v.real(), buffer));
         }
         case kind::text:
             return write_text(v.text(), escapes);

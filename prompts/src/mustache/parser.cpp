@@ -15,6 +15,16 @@ std::string_view trimmed(std::string_view s)
     return s.substr(begin, s.find_last_not_of(white) + 1 - begin);
 }
 
+std::optional<delimiters> two_words(std::string_view text)
+{
+    text = trimmed(text);
+    const auto gap = text.find_first_of(white);
+    if (gap == std::string_view::npos || text.find('=') != std::string_view::npos)
+        return std::nullopt;
+    const delimiters found{text.substr(0, gap), trimmed(text.substr(gap))};
+    return found.right.find_first_of(white) == std::string_view::npos ? std::optional(found) : std::nullopt;
+}
+
 std::uint32_t narrow(std::size_t n) { return static_cast<std::uint32_t>(n); }
 
 // The blanks at the begin of the first line that has more than blanks.
@@ -92,15 +102,16 @@ parser::tag parser::read_tag(std::size_t open) const
         t.sigil = text_[inside++];
     const std::string_view mark = t.sigil == '{' ? std::string_view(raw_close_) : now_.right;
     auto end = closing(mark, inside, open);
+    t.end = end + mark.size();
     if (t.sigil == '=') {
-        const auto set_end = text_.find(set_close_, inside);
-        if (set_end == std::string_view::npos || set_end > end)
-            source_.refuse(open, "a tag that sets delimiters ends with = and the old one: " + std::string(now_.left) +
-                                     "=<% %>=" + std::string(now_.right));
-        end = set_end;
+        // The new delimiters may hold the old one: {{={{ }}=}}.
+        end = text_.find(set_close_, inside);
+        if (end == std::string_view::npos || !two_words(text_.substr(inside, end - inside)))
+            source_.refuse(open,
+                           "a tag that sets delimiters holds two, with white space between and without =, and ends with = and the "
+                           "old one: " +
+                               std::string(now_.left) + "=<% %>=" + std::string(now_.right));
         t.end = end + set_close_.size();
-    } else {
-        t.end = end + mark.size();
     }
     const auto content = text_.substr(inside, end - inside);
     t.content = t.sigil == '!' ? content : trimmed(content);
@@ -404,16 +415,9 @@ void parser::close_block(const open_tag& o, const tag& t, const surroundings& s)
 
 void parser::set_delimiters(const tag& t)
 {
-    const auto gap = t.content.find_first_of(white);
-    const auto left = t.content.substr(0, gap);
-    const auto right = gap == std::string_view::npos ? std::string_view() : trimmed(t.content.substr(gap));
-    if (left.empty() || right.empty() || right.find_first_of(white) != std::string_view::npos ||
-        t.content.find('=') != std::string_view::npos)
-        source_.refuse(t.begin, "two delimiters are set, with white space between and without =, such as " +
-                                    std::string(now_.left) + "=<% %>=" + std::string(now_.right));
-    now_ = {left, right};
-    raw_close_ = "}" + std::string(right);
-    set_close_ = "=" + std::string(right);
+    now_ = *two_words(t.content);
+    raw_close_ = "}" + std::string(now_.right);
+    set_close_ = "=" + std::string(now_.right);
     into_.delimiters_.push_back(now_);
 }
 

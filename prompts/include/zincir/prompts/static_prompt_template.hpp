@@ -106,7 +106,7 @@ private:
     }
     static constexpr std::string_view name_of(std::size_t field)
     {
-        return Text.view().substr(program.fields[field].name, program.fields[field].name_size);
+        return program.fields[field].name_in(Text.view());
     }
     template <std::size_t Field>
     static consteval auto name_at()

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <zincir/prompts/detail/literal_prompt.hpp>
+#include <zincir/prompts/detail/literal_program.hpp>
 #include <zincir/prompts/values.hpp>
 
 #include <charconv>
@@ -42,8 +42,8 @@ template <class Name>
 inline constexpr bool the_prompt_has_no_variable = false;
 template <class Name>
 inline constexpr bool no_value_is_given_for = false;
-template <literal_fault Fault, std::size_t Offset>
-inline constexpr bool fault_at_byte = Fault == literal_fault::none;
+template <prompt_fault Fault, std::size_t Offset>
+inline constexpr bool fault_at_byte = Fault == prompt_fault::none;
 
 template <class T>
 void append_value(std::string& out, const literal_view& program, const literal_field& field, const T& value)

@@ -95,6 +95,10 @@ struct node {
     const template_function* user_filter = nullptr;
     const template_test* user_test = nullptr;
     bool wants_varargs = false, wants_kwargs = false, wants_caller = false;  // of a macro
+    bool extended = false;   // a loop that gives its body "loop"
+    bool outermost = false;  // a text or print that a parent's text replaces; a block below nothing but branches
+    std::vector<name_ref> hidden{};       // the names that the scope of a statement sets without having them from around: see frame
+    std::vector<name_ref> hidden_else{};  // the same of a loop's else
 };
 
 /// A parsed template. Immutable; nodes hold views of its source and texts.
@@ -108,13 +112,16 @@ struct program {
     std::vector<name_ref> names{};    // by slot
     nodes body{};
     nodes blocks{};
+    std::vector<name_ref> hidden{};         // of the outermost scope
+    std::vector<std::string> undeclared{};  // as jinja2.meta.find_undeclared_variables finds them; sorted
 };
 
 std::uint32_t hash_of(std::string_view name) noexcept;
 name_ref ref(std::string_view name) noexcept;
 
-/// The names that a template reads and does not make, as jinja2.meta.find_undeclared_variables finds them; sorted.
-std::vector<std::string> undeclared(const program& p);
+/// Finds what each scope of a parsed template sets and reads, by the rules of jinja2.idtracking: `hidden`, `undeclared`, `extended`
+/// and what a macro wants. Throws errc::invalid_template for a macro whose parameter "caller" has no default.
+void find_scopes(program& p);
 /// The first place where a name is read; 0 where it is not.
 std::size_t first_use(const program& p, std::string_view name) noexcept;
 

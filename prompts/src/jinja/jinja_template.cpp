@@ -21,7 +21,7 @@ std::size_t usual_bytes(const jinja::program& p) noexcept
 
 jinja_template::jinja_template(std::string_view text, const template_options& options, std::string where)
     : program_(std::make_unique<jinja::program>(text, options, std::move(where))),
-      variables_(jinja::undeclared(*program_)),
+      variables_(program_->undeclared),
       usual_bytes_(usual_bytes(*program_))
 {}
 

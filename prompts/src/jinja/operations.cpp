@@ -343,8 +343,8 @@ void renderer::append_repr(std::string& to, const value& v, unsigned depth)
             } else if (o.what == object_kind::macro) {
                 to += "<Macro '" + std::string(static_cast<const macro_object&>(o).name) + "'>";
             } else if (o.what == object_kind::loop) {
-                const auto& l = static_cast<const loop_object&>(o);
-                to += "<LoopContext " + std::to_string(l.index + 1) + "/" + std::to_string(l.size) + ">";
+                auto& l = static_cast<loop_object&>(v.held());
+                to += "<LoopContext " + std::to_string(l.index + 1) + "/" + std::to_string(loop_length(l)) + ">";
             } else if (o.what == object_kind::module) {
                 to += static_cast<const module_object&>(o).text;
             } else {
@@ -448,23 +448,35 @@ value renderer::member_of_object(const value& of, std::string_view name, bool& f
         found = find(value(static_cast<namespace_object&>(o).members), name, v);
     } else if (o.what == object_kind::loop) {
         v = loop_member(static_cast<loop_object&>(o), name, found);
-    } else if (o.what == object_kind::macro && name == "name") {
+    } else if (o.what == object_kind::macro) {
+        const auto& m = static_cast<macro_object&>(o);
+        const std::pair<std::string_view, bool> flags[] = {
+            {"catch_kwargs", m.code->wants_kwargs}, {"catch_varargs", m.code->wants_varargs}, {"caller", m.code->wants_caller}};
         found = true;
-        v = static_cast<macro_object&>(o).name;
+        if (name == "name")
+            return m.name;
+        for (const auto& [flag, yes] : flags)
+            if (name == flag)
+                return yes;
+        found = name == "arguments";
+        auto* parameters = memory.list(0, true);
+        for (const auto& p : m.code->named)
+            memory.push(*parameters, value(p.name.text));
+        return parameters;
     } else if (o.what == object_kind::self) {
         if (const auto at = blocks_.find(name); at != blocks_.end()) {
             found = true;
-            auto* b = memory.make<block_object>();
-            *b = {{object_kind::block}, at->first, 0};
-            v = static_cast<object*>(b);
+            v = block_of(at->first, 0, context_);
         }
+    } else if (o.what == object_kind::block && name == "super") {
+        const auto& b = static_cast<block_object&>(o);
+        found = true;
+        v = block_of(b.name, b.level + 1, b.around);
     } else if (o.what == object_kind::module) {
-        const auto& names = *static_cast<module_object&>(o).names;
-        for (std::size_t i = 0; i < names.size; ++i)
-            if (names.items[i].name.text == name) {
-                found = true;
-                v = names.items[i].held;
-            }
+        if (const auto* b = exported(static_cast<module_object&>(o), name)) {
+            found = true;
+            v = b->held;
+        }
     } else if (o.what == object_kind::cycler) {
         auto& c = static_cast<cycler_object&>(o);
         if (name == "current") {
@@ -490,21 +502,21 @@ value renderer::loop_member(loop_object& l, std::string_view name, bool& found)
     if (name == "first")
         return l.index == 0;
     if (name == "last")
-        return l.index + 1 == l.size;
+        return !has_item(l, l.index + 1);
     if (name == "length")
-        return value::size(l.size);
+        return value::size(loop_length(l));
     if (name == "revindex")
-        return value::size(l.size - l.index);
+        return static_cast<std::int64_t>(loop_length(l)) - static_cast<std::int64_t>(l.index);
     if (name == "revindex0")
-        return value::size(l.size - l.index - 1);
+        return static_cast<std::int64_t>(loop_length(l)) - static_cast<std::int64_t>(l.index) - 1;
     if (name == "depth")
         return value::size(l.depth + 1);
     if (name == "depth0")
         return value::size(l.depth);
     if (name == "previtem")
-        return l.index > 0 ? item(l.all, l.index - 1) : value::undefined("there is no previous item", true);
+        return l.index > 0 ? loop_item(l, l.index - 1) : value::undefined("there is no previous item", true);
     if (name == "nextitem")
-        return l.index + 1 < l.size ? item(l.all, l.index + 1) : value::undefined("there is no next item", true);
+        return has_item(l, l.index + 1) ? loop_item(l, l.index + 1) : value::undefined("there is no next item", true);
     if (const auto* e = find_function("loop." + std::string(name))) {
         auto* m = memory.make<method_object>();
         *m = {{object_kind::method}, e, value(static_cast<object*>(&l))};

@@ -32,24 +32,9 @@ private:
     node* one_filter(node* left);
     node* one_test(node* left);
     node* subscript(node* left);
-    node* slice_part();
+    node* subscript_part();
     node* call(node* left);
     void arguments(node& n);
-    /// "(", what `one` reads, commas between and perhaps behind, ")".
-    template <class One>
-    void parenthesized(One one)
-    {
-        expect("(");
-        for (bool first = true; !now().is(")"); first = false) {
-            if (!first)
-                expect(",");
-            if (now().is(")"))
-                break;
-            one();
-        }
-        expect(")");
-    }
-    void special_parameters(node& n, const token& at);
     node* tuple(bool parenthesized, bool simple = false, std::string_view stop = {});
     node* list_literal();
     node* dict_literal();
@@ -78,10 +63,16 @@ private:
     node* include_tag(const token& at);
     node* import_tag(const token& at);
     node* from_tag(const token& at);
-    node* target(bool with_namespace);
+    enum class target_of { loop, set, with, inside };
+    node* target(target_of what);
+    node* plain_name(const token& t);
+    enum class scope_of { part, value, function };
+    nodes scope_body(std::string_view end, const token& opener, std::string_view what, scope_of kind);
     void parameters(node& n);
     void context_words(node& n, bool standard);
-    void resolve(node& n, std::size_t at, bool filter);
+    void resolve(node& n, bool filter);
+    void settle(std::size_t from);
+    token dotted(token first, std::string_view what);
     void data(nodes& into);
 
     // tokens
@@ -93,6 +84,7 @@ private:
     void expect(std::string_view mark);
     token expect_name(std::string_view what);
     void end_of_block();
+    void begin_body();
     std::string shown(const token& t) const;
     [[noreturn]] void refuse(const token& at, std::string_view what) const { program_.source.refuse(at.offset, what); }
     node* make(op what, const token& at);
@@ -116,10 +108,13 @@ private:
     std::size_t depth_ = 0;
     std::size_t max_depth_;
     std::size_t loops_ = 0;
-    std::size_t soft_ = 0;  // inside a condition: an unknown filter is an error when it is reached
+    std::size_t fors_ = 0;   // that the text is in, whatever lies between
+    std::size_t inner_ = 0;  // scopes that the text is in, beside the outermost
+    std::size_t apart_ = 0;  // of them, those whose text is a value or a block
+    // Of filters and tests that nobody knows. In a branch or an inline if such a one is an error when it is reached, else at once.
+    std::vector<const node*> unknown_{};
     std::map<std::string_view, std::uint32_t> slots_{};
     std::map<std::string_view, bool> blocks_{};
-    std::vector<node*> macros_{};  // being read
 };
 
 }  // namespace zincir::detail::jinja

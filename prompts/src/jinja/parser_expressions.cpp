@@ -3,6 +3,7 @@
 
 #include <zincir/core/detail/nearest_name.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 
@@ -11,14 +12,14 @@ namespace zincir::detail::jinja {
 node* parser::choice()
 {
     const nesting deeper(*this);
+    const auto known = unknown_.size();
     auto* left = either();
     while (now().is_name("if")) {
         auto* n = make(op::choose, take());
-        ++soft_;
         n->a = left;
         n->b = either();
         n->c = accept_name("else") ? choice() : nullptr;
-        --soft_;
+        unknown_.resize(known);
         left = done(n);
     }
     return left;
@@ -172,11 +173,6 @@ node* parser::reading(const token& at)
     auto* n = make(op::name, at);
     n->name = ref(at.text);
     n->id = slot(n->name);
-    for (auto* m : macros_) {
-        m->wants_varargs |= at.text == "varargs";
-        m->wants_kwargs |= at.text == "kwargs";
-        m->wants_caller |= at.text == "caller";
-    }
     return n;
 }
 
@@ -302,31 +298,42 @@ node* parser::postfix(node* left)
     }
 }
 
-node* parser::slice_part() { return now().is(":") || now().is("]") ? nullptr : expression(); }
+// An expression or a slice.
+node* parser::subscript_part()
+{
+    const auto part = [&] { return now().is(":") || now().is("]") || now().is(",") ? nullptr : expression(); };
+    auto* n = make(op::slice, now());
+    auto* first = now().is(":") ? nullptr : expression();
+    if (!now().is(":"))
+        return first;
+    n->items = {first, nullptr, nullptr};
+    for (std::size_t i = 1; i < 3 && accept(":"); ++i)
+        n->items[i] = part();
+    return n;
+}
 
 node* parser::subscript(node* left)
 {
     const nesting deeper(*this);
     auto* n = make(op::item, take());
     n->a = left;
-    auto* first = slice_part();
-    if (now().is(":")) {
-        n->what = op::slice;
-        n->items = {first, nullptr, nullptr};
-        for (std::size_t i = 1; i < 3 && accept(":"); ++i)
-            n->items[i] = slice_part();
-    } else if (now().is(",")) {
-        n->b = make(op::tuple, now());
-        n->b->items.push_back(first);
-        while (accept(","))
-            n->b->items.push_back(expression());
-        done(n->b);
-    } else {
-        n->b = first;
-        if (!first)
-            refuse(now(), "an index is expected here");
+    nodes parts;
+    while (!now().is("]")) {
+        if (!parts.empty())
+            expect(",");
+        parts.push_back(subscript_part());
     }
     expect("]");
+    if (parts.size() != 1) {
+        n->b = make(op::tuple, now());
+        n->b->items = std::move(parts);
+        done(n->b);
+    } else if (parts.front()->what == op::slice && !parts.front()->a) {
+        n->what = op::slice;
+        n->items = std::move(parts.front()->items);
+    } else {
+        n->b = parts.front();
+    }
     return done(n);
 }
 
@@ -343,23 +350,37 @@ node* parser::call(node* left)
 // b: *args, c: **kwargs.
 void parser::arguments(node& n)
 {
-    parenthesized([&] {
-        if (accept("*")) {
+    const auto in_order = [&](bool right) {
+        if (!right)
+            refuse(now(), "the arguments of a call are those without a name, those with one, *list and **dict");
+    };
+    expect("(");
+    for (bool first = true; !now().is(")"); first = false) {
+        if (!first)
+            expect(",");
+        if (!first && now().is(")"))
+            break;
+        if (now().is("*")) {
+            in_order(!n.b && !n.c);
+            take();
             n.b = expression();
-        } else if (accept("**")) {
+        } else if (now().is("**")) {
+            in_order(!n.c);
+            take();
             n.c = expression();
         } else if (now().kind == token_kind::name && ahead().is("=")) {
-            named_node argument;
-            argument.name = ref(take().text);
+            in_order(!n.c);
+            const auto t = take();
             take();
-            argument.held = expression();
-            n.named.push_back(argument);
+            if (std::any_of(n.named.begin(), n.named.end(), [&](const auto& other) { return other.name.text == t.text; }))
+                refuse(t, "the argument \"" + std::string(t.text) + "\" is there twice");
+            n.named.push_back({ref(t.text), expression()});
         } else {
-            if (!n.named.empty() || n.c)
-                refuse(now(), "an argument without a name cannot stand behind one with a name");
+            in_order(!n.b && !n.c && n.named.empty());
             n.items.push_back(expression());
         }
-    });
+    }
+    expect(")");
 }
 
 node* parser::filters(node* left)
@@ -376,23 +397,31 @@ node* parser::filters(node* left)
     }
 }
 
+// A name of parts with dots between them.
+token parser::dotted(token first, std::string_view what)
+{
+    if (!now().is("."))
+        return first;
+    std::string whole(first.text);
+    while (accept("."))
+        whole.append(".").append(expect_name(what).text);
+    program_.texts.push_back(std::move(whole));
+    first.text = program_.texts.back();
+    return first;
+}
+
 node* parser::one_filter(node* left)
 {
     take();
-    auto t = expect_name("a filter");
+    const auto t = dotted(expect_name("a filter"), "a filter");
     auto* n = make(op::filter, t);
-    while (now().is(".")) {
-        take();
-        const auto part = expect_name("a filter");
-        t.text = {t.text.data(), static_cast<std::size_t>(part.text.data() + part.text.size() - t.text.data())};
-    }
     n->name = ref(t.text);
     n->a = left;
     if (now().is("(")) {
         const nesting deeper(*this);
         arguments(*n);
     }
-    resolve(*n, t.offset, true);
+    resolve(*n, true);
     return done(n);
 }
 
@@ -400,7 +429,7 @@ node* parser::one_test(node* left)
 {
     take();
     const bool negated = accept_name("not");
-    const auto t = expect_name("a test");
+    const auto t = dotted(expect_name("a test"), "a test");
     auto* n = make(op::test, t);
     n->flag = negated;
     n->name = ref(t.text);
@@ -409,19 +438,17 @@ node* parser::one_test(node* left)
     if (now().is("(")) {
         const nesting deeper(*this);
         arguments(*n);
-    } else if ((kind == token_kind::name && !now().is_name("else") && !now().is_name("or") && !now().is_name("and") &&
-                !now().is_name("if") && !now().is_name("not") && !now().is_name("recursive")) ||
-               kind == token_kind::text || kind == token_kind::integer || kind == token_kind::real || now().is("[") ||
-               now().is("{")) {
+    } else if ((kind == token_kind::name && !now().is_name("else") && !now().is_name("or") && !now().is_name("and")) ||
+               kind == token_kind::text || kind == token_kind::integer || kind == token_kind::real || now().is("[") || now().is("{")) {
         if (now().is_name("is"))
             refuse(now(), "tests cannot be chained with is");
         n->items.push_back(postfix(primary()));
     }
-    resolve(*n, t.offset, false);
+    resolve(*n, false);
     return done(n);
 }
 
-void parser::resolve(node& n, std::size_t at, bool filter)
+void parser::resolve(node& n, bool filter)
 {
     const auto& environment = program_.options.environment;
     if (filter)
@@ -432,8 +459,8 @@ void parser::resolve(node& n, std::size_t at, bool filter)
     if (n.user_filter || n.user_test)
         return;
     n.builtin = filter ? find_filter(n.name.text) : find_test(n.name.text);
-    if (!n.builtin && soft_ == 0)
-        program_.source.refuse(at, unknown_builtin(n.name.text, filter, environment));
+    if (!n.builtin)
+        unknown_.push_back(&n);
 }
 
 }  // namespace zincir::detail::jinja

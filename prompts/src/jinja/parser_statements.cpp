@@ -1,3 +1,4 @@
+#include "builtins.hpp"
 #include "parser.hpp"
 
 #include <algorithm>
@@ -26,7 +27,11 @@ parser::parser(program& p)
       max_depth_(std::min<std::size_t>(p.options.limits.depth, 500))
 {}
 
-void parser::run() { program_.body = body({}, now(), {}); }
+void parser::run()
+{
+    program_.body = body({}, now(), {});
+    find_scopes(program_);
+}
 
 void parser::enter()
 {
@@ -131,15 +136,31 @@ void parser::data(nodes& into)
         text = program_.texts.back();
     }
     n->constant = text;
+    n->outermost = apart_ == 0;
     into.push_back(n);
+}
+
+// A colon may stand at the end of a tag that opens a body, as in Python.
+void parser::begin_body()
+{
+    accept(":");
+    end_of_block();
+}
+
+// Refuses the filters and tests that nobody knows, from the given one on.
+void parser::settle(std::size_t from)
+{
+    if (unknown_.size() <= from)
+        return;
+    const auto& n = *unknown_[from];
+    program_.source.refuse(n.offset, unknown_builtin(n.name.text, n.what == op::filter, program_.options.environment));
 }
 
 // Stops before the name of an end tag, whose {% is taken.
 nodes parser::body(std::initializer_list<std::string_view> ends, const token& opener, std::string_view what)
 {
     const nesting deeper(*this);
-    // As Jinja's frames: what an if holds is read leniently, what stands in a loop or macro within it is not.
-    const auto soft = what == "if" || what == "generation" ? soft_ : std::exchange(soft_, 0);
+    const auto known = unknown_.size();
     nodes into;
     for (;;) {
         switch (now().kind) {
@@ -151,10 +172,8 @@ nodes parser::body(std::initializer_list<std::string_view> ends, const token& op
                 break;
             case token_kind::block_begin: {
                 take();
-                if (std::any_of(ends.begin(), ends.end(), [&](auto word) { return now().is_name(word); })) {
-                    soft_ = soft;
+                if (std::any_of(ends.begin(), ends.end(), [&](auto word) { return now().is_name(word); }))
                     return into;
-                }
                 if (now().kind == token_kind::name && now().text.starts_with("end")) {
                     refuse(now(), "{% " + std::string(now().text) + " %} closes nothing" +
                                       (ends.size() ? ": {% " + std::string(*(ends.end() - 1)) + " %} is expected" : ""));
@@ -168,7 +187,25 @@ nodes parser::body(std::initializer_list<std::string_view> ends, const token& op
                 refuse(opener, "this {% " + std::string(what) + " %} is never closed: it ends with {% " +
                                    std::string(*(ends.end() - 1)) + " %}");
         }
+        if (what != "if")
+            settle(known);
     }
+}
+
+// The body of a scope of its own up to its only end, which is taken. No tag in a function leaves a loop around it.
+nodes parser::scope_body(std::string_view end, const token& opener, std::string_view what, scope_of kind)
+{
+    begin_body();
+    const auto loops = std::exchange(loops_, kind == scope_of::function ? 0 : loops_);
+    const auto apart = apart_;
+    apart_ += kind != scope_of::part ? 1 : 0;
+    ++inner_;
+    auto inside = body({end}, opener, what);
+    --inner_;
+    apart_ = apart;
+    loops_ = loops;
+    take();
+    return inside;
 }
 
 node* parser::print_tag()
@@ -182,6 +219,7 @@ node* parser::print_tag()
         refuse(now(), "}} is expected here, not " + shown(now()));
     const auto close = take();
     n->end = close.offset + close.text.size();
+    n->outermost = apart_ == 0;
     return n;
 }
 
@@ -219,22 +257,24 @@ void parser::statement(nodes& into)
         n->a = tuple(false);
         end_of_block();
     } else if (word == "print") {
-        n = make(op::print, t);
-        n->a = tuple(false);
-        end_of_block();
-        n->end = n->offset;
+        for (bool first = true; now().kind != token_kind::block_end; first = false) {
+            if (!first)
+                expect(",");
+            into.push_back(make(op::print, t));
+            into.back()->a = expression();
+            into.back()->end = t.offset;
+            into.back()->outermost = apart_ == 0;
+        }
+        return end_of_block();
     } else if (word == "break" || word == "continue") {
         if (loops_ == 0)
             refuse(t, "{% " + std::string(word) + " %} stands outside of a loop");
         n = make(word == "break" ? op::leave_loop : op::next_turn, t);
         end_of_block();
     } else if (word == "generation") {
+        n = make(op::with, t);
+        n->items = scope_body("endgeneration", t, word, scope_of::function);
         end_of_block();
-        auto inside = body({"endgeneration"}, t, word);
-        take();
-        end_of_block();
-        into.insert(into.end(), inside.begin(), inside.end());
-        return;
     } else if (word == "trans" || word == "pluralize" || word == "autoescape" || word == "debug" || word == "async") {
         refuse(t, "{% " + std::string(word) + " %} is not supported in prompts");
     } else {
@@ -243,34 +283,41 @@ void parser::statement(nodes& into)
     into.push_back(n);
 }
 
+node* parser::plain_name(const token& t)
+{
+    constexpr std::string_view constants[] = {"true", "false", "none", "True", "False", "None"};
+    if (std::find(std::begin(constants), std::end(constants), t.text) != std::end(constants))
+        refuse(t, "\"" + std::string(t.text) + "\" cannot be set");
+    auto* n = make(op::name, t);
+    n->name = ref(t.text);
+    n->id = slot(n->name);
+    return n;
+}
+
 // A name, a member of a namespace, or a tuple of such.
-node* parser::target(bool with_namespace)
+node* parser::target(target_of what)
 {
     const nesting deeper(*this);
     const auto at = now();
     nodes parts;
     bool comma = false;
     do {
-        if (!parts.empty() && (now().is_name("in") || now().is("=") || now().is(")") || now().kind == token_kind::block_end))
+        if (now().is(")") || now().kind == token_kind::block_end || (what == target_of::loop && comma && now().is_name("in")))
             break;
         if (accept("(")) {
-            parts.push_back(target(with_namespace));
+            parts.push_back(now().is(")") ? make(op::tuple, now()) : target(what == target_of::set ? target_of::inside : what));
             expect(")");
         } else {
             const auto t = expect_name("a variable");
-            if (t.text == "true" || t.text == "false" || t.text == "none" || t.text == "True" || t.text == "False" ||
-                t.text == "None")
-                refuse(t, "\"" + std::string(t.text) + "\" cannot be set");
-            auto* n = make(op::name, t);
-            n->name = ref(t.text);
-            n->id = slot(n->name);
-            if (with_namespace && now().is(".")) {
+            auto* n = plain_name(t);
+            if (what == target_of::set && now().is(".")) {
                 take();
                 auto* m = make(op::attribute, t);
-                n = reading(t);
-                m->a = n;
+                m->a = reading(t);
                 m->name = ref(expect_name("a member").text);
                 n = m;
+            } else if (t.text == "loop" && what != target_of::with && (fors_ > 0 || what == target_of::loop)) {
+                refuse(t, "\"loop\" cannot be set in a loop");
             }
             parts.push_back(n);
         }
@@ -278,6 +325,8 @@ node* parser::target(bool with_namespace)
     } while (accept(","));
     if (parts.size() == 1 && !comma)
         return parts.front();
+    if (parts.empty())
+        refuse(at, "the name of a variable is expected here, not " + shown(at));
     auto* n = make(op::tuple, at);
     n->items = std::move(parts);
     return done(n);
@@ -286,22 +335,31 @@ node* parser::target(bool with_namespace)
 node* parser::for_tag(const token& at)
 {
     auto* n = make(op::loop, at);
-    n->a = target(false);
+    n->a = target(target_of::loop);
     if (!accept_name("in"))
         refuse(now(), "\"in\" is expected here, not " + shown(now()));
     n->b = tuple(false, true, "recursive");
+    const auto known = unknown_.size();
     if (accept_name("if"))
         n->c = expression();
+    settle(known);
     n->flag = accept_name("recursive");
-    end_of_block();
+    begin_body();
+    const auto loops = n->flag ? 0 : loops_;
+    ++fors_;
+    ++inner_;
     ++loops_;
     n->items = body({"else", "endfor"}, at, "for");
     --loops_;
     if (take().text == "else") {
-        end_of_block();
+        begin_body();
+        const auto before = std::exchange(loops_, loops);
         n->others = body({"endfor"}, at, "for");
+        loops_ = before;
         take();
     }
+    --inner_;
+    --fors_;
     end_of_block();
     return n;
 }
@@ -309,18 +367,18 @@ node* parser::for_tag(const token& at)
 node* parser::if_tag(const token& at)
 {
     auto* n = make(op::branch, at);
-    ++soft_;
+    const auto known = unknown_.size();
     for (std::string_view word = "if"; word != "endif";) {
         node* condition = nullptr;
         if (word != "else")
-            condition = tuple(false);
-        end_of_block();
+            condition = tuple(false, true);
+        begin_body();
         auto* group = make(op::group, at);
         group->items = word == "else" ? body({"endif"}, at, "if") : body({"elif", "else", "endif"}, at, "if");
         n->pairs.emplace_back(condition, group);
         word = take().text;
     }
-    --soft_;
+    unknown_.resize(known);
     end_of_block();
     return n;
 }
@@ -328,61 +386,50 @@ node* parser::if_tag(const token& at)
 node* parser::set_tag(const token& at)
 {
     auto* n = make(op::set, at);
-    n->a = target(true);
+    n->a = target(target_of::set);
     if (accept("=")) {
         n->b = tuple(false);
         end_of_block();
         return n;
     }
     n->what = op::set_block;
+    const auto known = unknown_.size();
     while (now().is("|"))
         n->b = one_filter(n->b);
-    end_of_block();
-    n->items = body({"endset"}, at, "set");
-    take();
+    settle(known);
+    n->items = scope_body("endset", at, "set", scope_of::value);
     end_of_block();
     return n;
 }
 
 void parser::parameters(node& n)
 {
-    parenthesized([&] {
+    const auto known = unknown_.size();
+    expect("(");
+    for (bool first = true; !now().is(")"); first = false) {
+        if (!first)
+            expect(",");
         const auto t = expect_name("a parameter");
         named_node p;
-        p.name = ref(t.text);
+        p.name = plain_name(t)->name;
+        if (std::any_of(n.named.begin(), n.named.end(), [&](const auto& other) { return other.name.text == t.text; }))
+            refuse(t, "the parameter \"" + std::string(t.text) + "\" is there twice");
         if (accept("="))
             p.held = expression();
         else if (!n.named.empty() && n.named.back().held)
             refuse(t, "a parameter without a default cannot stand behind one with a default");
         n.named.push_back(p);
-    });
-}
-
-// A macro may name varargs, kwargs and caller among its parameters itself.
-void parser::special_parameters(node& n, const token& at)
-{
-    for (const auto& p : n.named) {
-        if (p.name.text == "caller" && n.wants_caller && !p.held)
-            refuse(at, "a parameter called caller is left out or has a default");
-        n.wants_caller = n.wants_caller && p.name.text != "caller";
-        n.wants_varargs = n.wants_varargs && p.name.text != "varargs";
-        n.wants_kwargs = n.wants_kwargs && p.name.text != "kwargs";
     }
+    expect(")");
+    settle(known);
 }
 
 node* parser::macro_tag(const token& at)
 {
     auto* n = make(op::macro, at);
-    n->name = ref(expect_name("a macro").text);
-    macros_.push_back(n);
+    n->name = plain_name(expect_name("a macro"))->name;
     parameters(*n);
-    end_of_block();
-    const auto loops = std::exchange(loops_, 0);
-    n->items = body({"endmacro"}, at, "macro");
-    loops_ = loops;
-    macros_.pop_back();
-    special_parameters(*n, at);
-    take();
+    n->items = scope_body("endmacro", at, "macro", scope_of::function);
     end_of_block();
     return n;
 }
@@ -392,17 +439,10 @@ node* parser::call_tag(const token& at)
     auto* n = make(op::call_block, at);
     if (now().is("("))
         parameters(*n);
-    n->a = unary(true);
+    n->a = expression();
     if (n->a->what != op::call)
         refuse(at, "{% call %} takes a call of a macro");
-    end_of_block();
-    const auto loops = std::exchange(loops_, 0);
-    macros_.push_back(n);
-    n->items = body({"endcall"}, at, "call");
-    macros_.pop_back();
-    loops_ = loops;
-    special_parameters(*n, at);
-    take();
+    n->items = scope_body("endcall", at, "call", scope_of::function);
     end_of_block();
     return n;
 }
@@ -410,13 +450,13 @@ node* parser::call_tag(const token& at)
 node* parser::filter_tag(const token& at)
 {
     auto* n = make(op::filter_block, at);
+    const auto known = unknown_.size();
     --at_;  // the tag's own name stands where the | of the first filter would
     n->b = one_filter(nullptr);
     while (now().is("|"))
         n->b = one_filter(n->b);
-    end_of_block();
-    n->items = body({"endfilter"}, at, "filter");
-    take();
+    settle(known);
+    n->items = scope_body("endfilter", at, "filter", scope_of::part);
     end_of_block();
     return n;
 }
@@ -424,19 +464,15 @@ node* parser::filter_tag(const token& at)
 node* parser::with_tag(const token& at)
 {
     auto* n = make(op::with, at);
-    while (now().kind != token_kind::block_end) {
+    while (now().kind != token_kind::block_end && !now().is(":")) {
         if (!n->pairs.empty())
             expect(",");
-        auto* to = make(op::name, now());
-        to->name = ref(expect_name("a variable").text);
-        to->id = slot(to->name);
+        auto* to = target(target_of::with);
         expect("=");
         auto* held = expression();
         n->pairs.emplace_back(to, held);
     }
-    end_of_block();
-    n->items = body({"endwith"}, at, "with");
-    take();
+    n->items = scope_body("endwith", at, "with", scope_of::part);
     end_of_block();
     return n;
 }
@@ -448,17 +484,15 @@ node* parser::block_tag(const token& at)
     n->name = ref(t.text);
     if (!blocks_.emplace(t.text, true).second)
         refuse(t, "the block \"" + std::string(t.text) + "\" is there twice");
-    for (; now().kind == token_kind::name; take()) {
-        if (!now().is_name("scoped") && !now().is_name("required"))
-            refuse(now(), "behind a block's name comes scoped or required");
-        n->flag = n->flag || now().is_name("scoped");
-        n->lenient = n->lenient || now().is_name("required");
-    }
-    end_of_block();
-    const auto loops = std::exchange(loops_, 0);
-    n->items = body({"endblock"}, at, "block");
-    loops_ = loops;
-    take();
+    n->flag = accept_name("scoped");
+    n->lenient = accept_name("required");
+    n->outermost = inner_ == 0;
+    n->items = scope_body("endblock", at, "block", scope_of::function);
+    const auto blank = [](const node* part) {
+        return part->what == op::text && part->constant.text().find_first_not_of(" \t\r\n\v\f") == std::string_view::npos;
+    };
+    if (n->lenient && !std::all_of(n->items.begin(), n->items.end(), blank))
+        refuse(at, "a required block holds blanks and comments only");
     if (now().kind == token_kind::name && take().text != t.text)
         refuse(at, "the end of this block has another name");
     end_of_block();
@@ -468,6 +502,8 @@ node* parser::block_tag(const token& at)
 
 node* parser::extends_tag(const token& at)
 {
+    if (inner_ > 0)
+        refuse(at, "{% extends %} stands inside of another tag");
     auto* n = make(op::extends, at);
     n->a = expression();
     end_of_block();
@@ -503,7 +539,7 @@ node* parser::import_tag(const token& at)
     n->a = expression();
     if (!accept_name("as"))
         refuse(now(), "\"as\" is expected here, not " + shown(now()));
-    n->name = ref(expect_name("a variable").text);
+    n->name = plain_name(expect_name("a variable"))->name;
     context_words(*n, false);
     end_of_block();
     return n;
@@ -520,12 +556,12 @@ node* parser::from_tag(const token& at)
         if ((now().is_name("with") || now().is_name("without")) && ahead().is_name("context"))
             break;
         const auto t = expect_name("a macro");
-        if (t.text.starts_with("__"))
-            refuse(t, "names that begin with two underscores cannot be imported");
+        if (t.text.starts_with('_'))
+            refuse(t, "names that begin with an underscore cannot be imported");
         named_node imported;
         imported.name = ref(t.text);
         imported.held = make(op::name, t);
-        imported.held->name = accept_name("as") ? ref(expect_name("a variable").text) : imported.name;
+        imported.held->name = plain_name(accept_name("as") ? expect_name("a variable") : t)->name;
         n->named.push_back(imported);
     } while (accept(","));
     context_words(*n, n->flag);

@@ -76,7 +76,7 @@ unit* renderer::instance(const program& p, frame* root, bool sees_values)
     return u;
 }
 
-frame* renderer::push(frame* parent)
+frame* renderer::push(frame* parent, bool boundary)
 {
     auto* f = spare_;
     if (f)
@@ -86,6 +86,7 @@ frame* renderer::push(frame* parent)
     f->parent = parent;
     f->size = 0;
     f->captured = false;
+    f->boundary = boundary;
     return f;
 }
 
@@ -98,14 +99,12 @@ void renderer::pop(frame* f, frame* back)
     spare_ = f;
 }
 
-void renderer::set(name_ref name, const value& v)
+binding& renderer::set(name_ref name, const value& v)
 {
     auto& f = *frame_;
     for (std::size_t i = 0; i < f.size; ++i)
-        if (f.items[i].name.hash == name.hash && f.items[i].name.text == name.text) {
-            f.items[i].held = v;
-            return;
-        }
+        if (f.items[i].name.hash == name.hash && f.items[i].name.text == name.text)
+            return f.items[i] = {name, v, false, true};
     if (f.size == f.capacity) {
         const auto capacity = std::max<std::size_t>(4, f.capacity * 2);
         auto* items = memory.many<binding>(capacity);
@@ -113,22 +112,31 @@ void renderer::set(name_ref name, const value& v)
         f.items = items;
         f.capacity = capacity;
     }
-    f.items[f.size++] = {name, v};
+    return f.items[f.size++] = {name, v, false, true};
 }
 
-const value* renderer::local(name_ref name) const noexcept
+void renderer::hide(const std::vector<name_ref>& names)
 {
-    for (const auto* f = frame_; f; f = f->parent)
+    for (const auto& name : names)
+        set(name, value::undefined(name.text)).hidden = true;
+}
+
+const binding* renderer::local(name_ref name) const noexcept
+{
+    bool hides = true;
+    for (const auto* f = frame_; f; f = f->parent) {
         for (std::size_t i = f->size; i-- > 0;)
-            if (f->items[i].name.hash == name.hash && f->items[i].name.text == name.text)
-                return &f->items[i].held;
+            if (const auto& b = f->items[i]; b.name.hash == name.hash && b.name.text == name.text && (hides || !b.hidden))
+                return &b;
+        hides = hides && !f->boundary;
+    }
     return nullptr;
 }
 
 value renderer::eval_name(const node& n)
 {
     if (const auto* found = local(n.name))
-        return *found;
+        return found->held;
     auto& u = *unit_;
     if (!u.known[n.id]) {
         u.slots[n.id] = outer(n);
@@ -141,13 +149,13 @@ value renderer::eval_name(const node& n)
 value renderer::outer(const node& n)
 {
     const auto name = n.name.text;
-    if (unit_->sees_values)
-        if (const auto* v = given_.find(name))
-            return from_given(*v);
     if (name == "self") {
         user_functions_.push_front({{object_kind::self}, nullptr, name});
         return value(static_cast<object*>(&user_functions_.front()));
     }
+    if (unit_->sees_values)
+        if (const auto* v = given_.find(name))
+            return from_given(*v);
     if (const auto* f = main_.options.environment.function(name)) {
         user_functions_.push_front({{object_kind::user_function}, f, name});
         return value(static_cast<object*>(&user_functions_.front()));
@@ -340,13 +348,16 @@ value renderer::eval_dict(const node& n)
 
 value renderer::eval_slice(const node& n)
 {
-    const auto v = eval(*n.a);
+    // A slice among the keys of an index is no key of anything.
+    const auto v = n.a ? eval(*n.a) : value();
     value parts[3];
     const value* given[3] = {};
     for (std::size_t i = 0; i < 3; ++i)
         if (n.items[i] && !(parts[i] = eval(*n.items[i])).is(kind::none))
             given[i] = &parts[i];
     at_ = &n;
+    if (!n.a)
+        return {};
     return slice_of(v, given[0], given[1], given[2]);
 }
 
@@ -546,11 +557,14 @@ value renderer::call(const value& callee, std::span<const value> positional, std
         }
         case object_kind::loop: {
             auto& l = static_cast<loop_object&>(o);
-            if (!l.recursive || positional.size() != 1)
+            if (!l.code->flag || positional.size() != 1)
                 fail("only the loop of {% for … recursive %} can be called, with one argument");
             const deeper level(*this);
             const auto items = sequence(positional[0]);
-            return captured([&] { run_loop(*l.recursive, items, l.depth + 1, l.outer); });
+            auto* home = std::exchange(unit_, l.home);
+            const auto made = captured([&] { run_loop(*l.code, items, l.depth + 1, l.outer); });
+            unit_ = home;
+            return made;
         }
         case object_kind::joiner: {
             auto& j = static_cast<joiner_object&>(o);
@@ -558,7 +572,7 @@ value renderer::call(const value& callee, std::span<const value> positional, std
         }
         case object_kind::block: {
             const auto& b = static_cast<const block_object&>(o);
-            return captured([&] { exec_block(b.name, b.level, nullptr); });
+            return captured([&] { exec_block(b.name, b.level, b.around); });
         }
         default:
             fail("a value of the type " + std::string(type_name(callee)) + " cannot be called");

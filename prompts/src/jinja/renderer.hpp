@@ -13,15 +13,19 @@ namespace zincir::detail::jinja {
 struct binding {
     name_ref name{};
     value held{};
+    bool hidden = false;    // not set yet: what the name means outside is not seen
+    bool exported = false;  // to those who import the template
 };
 
-/// A level of names. A child sees its parent's.
+/// A level of names. A child sees its parent's. A name that a scope sets is hidden from the scope's beginning on, also where the
+/// caller gave a value of that name; that holds for the scopes inside it, up to the boundary of a block or another template.
 struct frame {
     frame* parent = nullptr;
     binding* items = nullptr;
     std::size_t size = 0;
     std::size_t capacity = 0;
     bool captured = false;  // a macro made here may outlive it
+    bool boundary = false;
 };
 
 /// One template in one rendering: the values of its outer names, once looked up.
@@ -42,13 +46,17 @@ struct macro_object : object {
     unit* home;
     std::string_view name;
 };
+/// Its items are looked at one after the other, as the body may change what its condition depends on.
 struct loop_object : object {
     value all;
-    std::size_t index;
-    std::size_t size;
-    std::size_t depth;
-    const node* recursive;  // null: not callable
+    const node* code;
     frame* outer;
+    unit* home;
+    list_data* passed;  // of a loop with a condition: the items that fulfil it, so far
+    std::size_t next;   // of a loop with a condition: the first item not looked at
+    std::size_t index;
+    std::size_t length;  // asked for once; npos: not yet
+    std::size_t depth;
     value* last;  // of changed()
 };
 struct cycler_object : object {
@@ -73,9 +81,11 @@ struct user_function_object : object {
 struct block_object : object {
     std::string_view name;
     std::size_t level;
+    frame* around;
 };
 struct module_object : object {
-    frame* names;
+    frame* names;  // the innermost of the template's and its parents'
+    frame* outermost;
     std::string_view text;
     std::string_view name;
 };
@@ -157,10 +167,12 @@ private:
     value user_call(const template_function& f, std::string_view name, std::span<const value> positional,
                     std::span<const named_value> named);
     value outer(const node& n);
-    const value* local(name_ref name) const noexcept;
+    const binding* local(name_ref name) const noexcept;
     value from_given(const prompt_value& v);
     value member_of_object(const value& of, std::string_view name, bool& found);
     value loop_member(loop_object& l, std::string_view name, bool& found);
+    value block_of(std::string_view name, std::size_t level, frame* around);
+    const binding* exported(const module_object& m, std::string_view name) const noexcept;
 
     // statements
     flow exec(const nodes& body);
@@ -170,11 +182,18 @@ private:
     void print_chain(const node& sum);
     void put(std::string_view text);
     flow exec_loop(const node& n);
-    void run_loop(const node& n, const value& items, std::size_t depth, frame* outside);
-    value filtered(const node& n, const value& items);
+    flow run_loop(const node& n, const value& items, std::size_t depth, frame* outside);
+    bool has_item(loop_object& l, std::size_t index);
+    value loop_item(const loop_object& l, std::size_t index) const;
+    std::size_t loop_length(loop_object& l);
+    flow exec_set_block(const node& n);
+    flow exec_filter_block(const node& n);
+    flow exec_with(const node& n);
+    void exec_from_import(const node& n);
     void assign(const node& target, const value& v);
-    void set(name_ref name, const value& v);
-    frame* push(frame* parent);
+    binding& set(name_ref name, const value& v);
+    void hide(const std::vector<name_ref>& names);
+    frame* push(frame* parent, bool boundary = false);
     void pop(frame* f, frame* back);
     value macro_of(const node& n, std::string_view name);
     void run_macro(const macro_object& m, std::span<const value> positional, std::span<const named_value> named);
@@ -190,6 +209,7 @@ private:
     }
     void exec_call_block(const node& n);
     void exec_block(std::string_view name, std::size_t level, frame* around);
+    struct outside_state;
     void exec_extends(const node& n);
     void exec_include(const node& n);
     value exec_import(const node& n);
@@ -223,6 +243,7 @@ private:
     unit* unit_ = nullptr;
     frame* frame_ = nullptr;
     frame* spare_ = nullptr;
+    frame* context_ = nullptr;  // what a block sees: the names of the template and its parents, or those around a scoped block
     unit* parent_ = nullptr;  // of {% extends %}, to be rendered next
     std::size_t blocks_off_ = 0;
     struct block_ref {

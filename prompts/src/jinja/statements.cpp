@@ -26,10 +26,12 @@ renderer::flow renderer::exec(const node& n)
     at_ = &n;
     switch (n.what) {
         case op::text:
-            put(n.constant.text());
+            if (!n.outermost || !parent_)
+                put(n.constant.text());
             break;
         case op::print:
-            print(n);
+            if (!n.outermost || !parent_)
+                print(n);
             break;
         case op::branch:
             guard_stack();
@@ -42,47 +44,24 @@ renderer::flow renderer::exec(const node& n)
         case op::set:
             assign(*n.a, eval(*n.b));
             break;
-        case op::set_block: {
-            auto v = captured([&] {
-                auto* back = frame_;
-                auto* f = frame_ = push(back);
-                exec(n.items);
-                pop(f, back);
-            });
-            assign(*n.a, n.b ? eval_filter(*n.b, &v) : v);
-            break;
-        }
+        case op::set_block:
+            return exec_set_block(n);
         case op::macro:
             set(n.name, macro_of(n, n.name.text));
             break;
         case op::call_block:
             exec_call_block(n);
             break;
-        case op::filter_block: {
-            const auto v = captured([&] {
-                auto* back = frame_;
-                auto* f = frame_ = push(back);
-                exec(n.items);
-                pop(f, back);
-            });
-            print_value(eval_filter(*n.b, &v), n);
-            break;
-        }
-        case op::with: {
-            auto* back = frame_;
-            auto* held = memory.list(n.pairs.size());
-            for (const auto& pair : n.pairs)
-                memory.push(*held, eval(*pair.second));
-            auto* f = frame_ = push(back);
-            for (std::size_t i = 0; i < n.pairs.size(); ++i)
-                set(n.pairs[i].first->name, held->items[i]);
-            const auto result = exec(n.items);
-            pop(f, back);
-            return result;
-        }
+        case op::filter_block:
+            return exec_filter_block(n);
+        case op::with:
+            return exec_with(n);
         case op::block:
-            if (!parent_)
-                exec_block(n.name.text, 0, n.flag ? frame_ : nullptr);
+            if (!n.outermost || !parent_) {
+                if (n.lenient && blocks_[n.name.text].size() < 2)
+                    fail("the block \"" + std::string(n.name.text) + "\" is required: a template that extends this one gives it");
+                exec_block(n.name.text, 0, n.flag ? frame_ : context_);
+            }
             break;
         case op::extends:
             exec_extends(n);
@@ -91,19 +70,11 @@ renderer::flow renderer::exec(const node& n)
             exec_include(n);
             break;
         case op::import:
-            set(n.name, exec_import(n));
+            set(n.name, exec_import(n)).exported = false;
             break;
-        case op::from_import: {
-            const auto& m = static_cast<const module_object&>(exec_import(n).held());
-            for (const auto& imported : n.named) {
-                auto v = value::undefined(imported.name.text, true);
-                for (std::size_t i = 0; i < m.names->size; ++i)
-                    if (m.names->items[i].name.text == imported.name.text)
-                        v = m.names->items[i].held;
-                set(imported.held->name, v);
-            }
+        case op::from_import:
+            exec_from_import(n);
             break;
-        }
         case op::evaluate:
             eval(*n.a);
             break;
@@ -124,6 +95,7 @@ void renderer::print(const node& n)
     const auto before = memory.here();
     auto* here = frame_;
     auto* home = unit_;
+    auto* context = context_;
     const bool outermost = !std::exchange(printing_, true);
     try {
         if (e.what == op::constant && e.constant.is_text()) {
@@ -149,6 +121,7 @@ void renderer::print(const node& n)
         out_.resize(begin);
         frame_ = here;
         unit_ = home;
+        context_ = context;
         put(unit_->code->source.text().substr(n.offset, n.end - n.offset));
     }
     printing_ = !outermost;
@@ -211,8 +184,10 @@ void renderer::print_chain(const node& sum)
 void renderer::assign(const node& target, const value& v)
 {
     at_ = &target;
-    if (target.what == op::name)
-        return set(target.name, v);
+    if (target.what == op::name) {
+        set(target.name, v);
+        return;
+    }
     if (target.what == op::attribute) {
         const auto of = eval(*target.a);
         if (!of.is(kind::object) || of.held().what != object_kind::name_space)
@@ -228,58 +203,136 @@ void renderer::assign(const node& target, const value& v)
         assign(*target.items[i], item(parts, i));
 }
 
-value renderer::filtered(const node& n, const value& items)
+renderer::flow renderer::exec_set_block(const node& n)
 {
-    auto* l = memory.list(0);
     auto* back = frame_;
     auto* f = frame_ = push(back);
-    for (std::size_t i = 0; i < count(items); ++i) {
-        f->size = 0;
-        assign(*n.a, item(items, i));
-        if (truth(eval(*n.c)))
-            memory.push(*l, item(items, i));
-    }
+    hide(n.hidden);
+    auto ended = flow::on;
+    auto v = captured([&] { ended = exec(n.items); });
+    if (ended == flow::on && n.b)
+        v = eval_filter(*n.b, &v);
     pop(f, back);
-    return l;
+    if (ended == flow::on)
+        assign(*n.a, v);
+    return ended;
+}
+
+renderer::flow renderer::exec_filter_block(const node& n)
+{
+    auto* back = frame_;
+    auto* f = frame_ = push(back);
+    hide(n.hidden);
+    auto ended = flow::on;
+    auto v = captured([&] { ended = exec(n.items); });
+    if (ended == flow::on)
+        v = eval_filter(*n.b, &v);
+    pop(f, back);
+    if (ended == flow::on) {
+        at_ = &n;
+        put(text_of(v, "what a filter block gives"));
+    }
+    return ended;
+}
+
+renderer::flow renderer::exec_with(const node& n)
+{
+    auto* back = frame_;
+    auto* held = memory.list(n.pairs.size());
+    for (const auto& pair : n.pairs)
+        memory.push(*held, eval(*pair.second));
+    auto* f = frame_ = push(back);
+    hide(n.hidden);
+    for (std::size_t i = 0; i < n.pairs.size(); ++i)
+        assign(*n.pairs[i].first, held->items[i]);
+    const auto result = exec(n.items);
+    pop(f, back);
+    return result;
 }
 
 renderer::flow renderer::exec_loop(const node& n)
 {
     const auto over = eval(*n.b);
     at_ = n.b;
-    run_loop(n, sequence(over), 0, frame_);
-    return flow::on;
+    return run_loop(n, sequence(over), 0, frame_);
 }
 
-void renderer::run_loop(const node& n, const value& given, std::size_t depth, frame* outside)
+bool renderer::has_item(loop_object& l, std::size_t index)
+{
+    const auto& condition = l.code->c;
+    if (!condition)
+        return index < count(l.all);
+    while (l.passed->size <= index && l.next < count(l.all)) {
+        step();
+        const auto v = item(l.all, l.next++);
+        auto* back = frame_;
+        auto* home = std::exchange(unit_, l.home);
+        auto* f = frame_ = push(l.outer);
+        assign(*l.code->a, v);
+        if (truth(eval(*condition)))
+            memory.push(*l.passed, v);
+        unit_ = home;
+        pop(f, back);
+    }
+    return index < l.passed->size;
+}
+
+value renderer::loop_item(const loop_object& l, std::size_t index) const
+{
+    if (l.passed)
+        return l.passed->items[index];
+    return index < count(l.all) ? item(l.all, index) : value::undefined("an item taken away", true);
+}
+
+std::size_t renderer::loop_length(loop_object& l)
+{
+    if (l.length == std::string_view::npos) {
+        has_item(l, std::string_view::npos - 1);
+        l.length = l.passed ? l.passed->size : count(l.all);
+    }
+    return l.length;
+}
+
+renderer::flow renderer::run_loop(const node& n, const value& items, std::size_t depth, frame* outside)
 {
     guard_stack();
     auto* back = frame_;
-    frame_ = outside;
-    const auto items = n.c ? filtered(n, given) : given;
-    const auto size = count(items);
     static const name_ref loop_name = ref("loop");
     auto* l = memory.make<loop_object>();
-    *l = {{object_kind::loop}, items, 0, size, depth, n.flag ? &n : nullptr, outside, nullptr};
+    *l = {{object_kind::loop}, items, &n, outside, unit_, n.c ? memory.list(0) : nullptr, 0, 0, std::string_view::npos, depth, nullptr};
+    const auto members = items.is(kind::dict) ? count(items) : 0;
+    const auto unchanged = [&] {
+        if (items.is(kind::dict) && count(items) != members)
+            fail("a dict changes its size while a loop goes through it");
+    };
+    frame_ = outside;
+    bool whole = false;  // a turn was not left
+    auto ended = flow::on;
     auto* f = frame_ = push(outside);
-    for (std::size_t i = 0; i < size; ++i) {
+    for (; has_item(*l, l->index); ++l->index) {
         step();
+        unchanged();
         f->size = 0;
-        l->index = i;
-        set(loop_name, value(static_cast<object*>(l)));
-        assign(*n.a, item(items, i));
-        if (exec(n.items) == flow::leave)
+        hide(n.hidden);
+        if (n.extended)
+            set(loop_name, value(static_cast<object*>(l)));
+        assign(*n.a, loop_item(*l, l->index));
+        const auto turn = exec(n.items);
+        whole = whole || turn == flow::on;
+        if (turn == flow::leave)
             break;
     }
-    if (n.flag)
-        f->captured = true;
+    unchanged();
+    f->captured = f->captured || n.flag;
     pop(f, outside);
-    if (size == 0) {
+    if (!whole) {
         auto* otherwise = frame_ = push(outside);
-        exec(n.others);
+        hide(n.hidden_else);
+        ended = exec(n.others);
         pop(otherwise, outside);
     }
     frame_ = back;
+    return ended;
 }
 
 value renderer::macro_of(const node& n, std::string_view name)
@@ -314,30 +367,33 @@ void renderer::run_macro(const macro_object& m, std::span<const value> positiona
     for (const auto& argument : named) {
         const auto at =
             std::find_if(code.named.begin(), code.named.end(), [&](const auto& p) { return p.name.text == argument.name; });
-        if (at != code.named.end()) {
-            auto& place = bound[at - code.named.begin()];
-            if (place)
-                refuse("got two values for \"" + std::string(argument.name) + "\"");
-            place = &argument.held;
+        const auto place = static_cast<std::size_t>(at - code.named.begin());
+        if (place < size && place >= positional.size()) {
+            bound[place] = &argument.held;
         } else if (argument.name == "caller" && code.wants_caller) {
-            caller = argument.held;
+            if (!argument.held.is(kind::none))
+                caller = argument.held;
         } else if (more) {
             memory.put(*more, value(argument.name), argument.held);
         } else {
-            refuse("has no parameter \"" + std::string(argument.name) + "\"");
+            refuse(place < size ? "got two values for \"" + std::string(argument.name) + "\""
+                                : "has no parameter \"" + std::string(argument.name) + "\"");
         }
     }
     unit_ = m.home;
-    for (std::size_t i = 0; i < size; ++i) {
-        const auto& p = code.named[i];
-        set(p.name, bound[i] ? *bound[i] : p.held ? eval(*p.held) : value::undefined(p.name.text));
-    }
+    hide(code.hidden);
+    // A default sees the arguments that were given, also those behind it.
+    for (std::size_t i = 0; i < size; ++i)
+        set(code.named[i].name, bound[i] ? *bound[i] : value::undefined(code.named[i].name.text)).hidden = !bound[i];
     if (rest)
         set(ref("varargs"), value(rest));
     if (more)
         set(ref("kwargs"), value(more));
     if (code.wants_caller)
         set(ref("caller"), caller);
+    for (std::size_t i = 0; i < size; ++i)
+        if (!bound[i])
+            set(code.named[i].name, code.named[i].held ? eval(*code.named[i].held) : value::undefined(code.named[i].name.text));
     exec(code.items);
     unit_ = home;
     pop(f, back);
@@ -351,7 +407,7 @@ void renderer::exec_call_block(const node& n)
     std::copy_n(g.named, g.named_count, named);
     named[g.named_count] = {"caller", macro_of(n, "caller")};
     at_ = &n;
-    print_value(call(callee, {g.positional->items, g.positional->size}, {named, g.named_count + 1}), n);
+    put(text_of(call(callee, {g.positional->items, g.positional->size}, {named, g.named_count + 1}), "what a call block gives"));
 }
 
 void renderer::add_blocks(unit& u)
@@ -367,20 +423,26 @@ void renderer::exec_block(std::string_view name, std::size_t level, frame* aroun
     if (found == blocks_.end() || level >= found->second.size())
         fail("no parent has a block \"" + std::string(name) + "\"");
     const auto [code, home] = found->second[level];
-    if (code->lenient)
-        fail("the block \"" + std::string(name) + "\" is required: a template that extends this one gives it");
     auto* back = frame_;
-    auto* unit_before = unit_;
-    unit_ = home;
-    auto* f = frame_ = push(around ? around : home->root);
-    if (level + 1 < found->second.size()) {
-        auto* b = memory.make<block_object>();
-        *b = {{object_kind::block}, code->name.text, level + 1};
-        set(ref("super"), value(static_cast<object*>(b)));
-    }
+    auto* unit_before = std::exchange(unit_, home);
+    auto* context_before = std::exchange(context_, around);
+    auto* f = frame_ = push(around, true);
+    hide(code->hidden);
+    set(ref("super"), block_of(code->name.text, level + 1, around));
     exec(code->items);
     unit_ = unit_before;
+    context_ = context_before;
     pop(f, back);
+}
+
+value renderer::block_of(std::string_view name, std::size_t level, frame* around)
+{
+    const auto found = blocks_.find(name);
+    if (found == blocks_.end() || level >= found->second.size())
+        return value::undefined("super");
+    auto* b = memory.make<block_object>();
+    *b = {{object_kind::block}, found->first, level, around};
+    return static_cast<object*>(b);
 }
 
 const program* renderer::load(const value& wanted, bool lenient)
@@ -413,15 +475,13 @@ const program* renderer::load(const value& wanted, bool lenient)
 void renderer::run_root(unit& first)
 {
     add_blocks(first);
-    frame_ = first.root;
     for (auto* u = &first; u;) {
         const deeper level(*this);
-        const auto begin = out_.size();
         unit_ = u;
+        frame_ = context_ = u->root;
         parent_ = nullptr;
+        hide(u->code->hidden);
         exec(u->code->body);
-        if (parent_)
-            out_.resize(begin);
         u = std::exchange(parent_, nullptr);
         step(1000);
     }
@@ -433,10 +493,37 @@ void renderer::exec_extends(const node& n)
         fail("a template extends one other only", errc::invalid_template);
     const auto name = eval(*n.a);
     at_ = &n;
-    auto* parent = instance(*load(name, false), unit_->root, unit_->sees_values);
+    auto* parent = instance(*load(name, false), push(unit_->root, true), unit_->sees_values);
     add_blocks(*parent);
     parent_ = parent;
 }
+
+// What a rendering is in the middle of, while another template is rendered in it.
+struct renderer::outside_state {
+    explicit outside_state(renderer& renderer)
+        : r(renderer),
+          back(r.frame_),
+          context(r.context_),
+          home(r.unit_),
+          parent(std::exchange(r.parent_, nullptr)),
+          blocks(std::exchange(r.blocks_, {}))
+    {}
+    ~outside_state()
+    {
+        r.frame_ = back;
+        r.context_ = context;
+        r.unit_ = home;
+        r.parent_ = parent;
+        r.blocks_ = std::move(blocks);
+    }
+    outside_state(const outside_state&) = delete;
+    outside_state& operator=(const outside_state&) = delete;
+
+    renderer& r;
+    frame *back, *context;
+    unit *home, *parent;
+    std::map<std::string_view, std::vector<block_ref>> blocks;
+};
 
 void renderer::exec_include(const node& n)
 {
@@ -446,15 +533,9 @@ void renderer::exec_include(const node& n)
     const auto* p = load(name, n.lenient);
     if (!p)
         return;
-    auto* back = frame_;
-    auto* home = unit_;
-    auto blocks = std::exchange(blocks_, {});
-    auto* parent = std::exchange(parent_, nullptr);
-    run_root(*instance(*p, push(n.flag ? frame_ : nullptr), n.flag && unit_->sees_values));
-    blocks_ = std::move(blocks);
-    parent_ = parent;
-    frame_ = back;
-    unit_ = home;
+    auto* included = instance(*p, push(n.flag ? frame_ : nullptr, true), n.flag && unit_->sees_values);
+    const outside_state outside(*this);
+    run_root(*included);
 }
 
 value renderer::exec_import(const node& n)
@@ -463,20 +544,31 @@ value renderer::exec_import(const node& n)
     const auto name = eval(*n.a);
     at_ = &n;
     const auto* p = load(name, false);
-    auto* back = frame_;
-    auto* home = unit_;
-    auto blocks = std::exchange(blocks_, {});
-    auto* parent = std::exchange(parent_, nullptr);
-    auto* u = instance(*p, push(n.flag ? frame_ : nullptr), n.flag && unit_->sees_values);
+    auto* u = instance(*p, push(n.flag ? frame_ : nullptr, true), n.flag && unit_->sees_values);
     u->root->captured = true;
-    const auto text = captured([&] { run_root(*u); });
-    blocks_ = std::move(blocks);
-    parent_ = parent;
-    frame_ = back;
-    unit_ = home;
     auto* m = memory.make<module_object>();
-    *m = {{object_kind::module}, u->root, text.text(), name.is_text() ? name.text() : std::string_view()};
+    const outside_state outside(*this);
+    const auto text = captured([&] { run_root(*u); });
+    *m = {{object_kind::module}, context_, u->root, text.text(), name.is_text() ? name.text() : std::string_view()};
     return static_cast<object*>(m);
+}
+
+const binding* renderer::exported(const module_object& m, std::string_view name) const noexcept
+{
+    for (const auto* f = m.names; f; f = f == m.outermost ? nullptr : f->parent)
+        for (std::size_t i = 0; i < f->size; ++i)
+            if (const auto& b = f->items[i]; b.name.text == name && !b.hidden)
+                return b.exported && !name.starts_with('_') ? &b : nullptr;
+    return nullptr;
+}
+
+void renderer::exec_from_import(const node& n)
+{
+    const auto& m = static_cast<const module_object&>(exec_import(n).held());
+    for (const auto& imported : n.named) {
+        const auto* b = exported(m, imported.name.text);
+        set(imported.held->name, b ? b->held : value::undefined(imported.name.text, true)).exported = false;
+    }
 }
 
 }  // namespace zincir::detail::jinja

@@ -110,6 +110,8 @@ void fstring_template::write_field(std::string& out, const fstring_field& f, sco
             out += source_.text().substr(f.offset, f.size);
         return;
     }
+    if (value->is_nothing())
+        return;
     if (const auto* text = std::get_if<std::string>(&value->get()); text && f.plain()) {
         out += *text;
         return;

@@ -1,4 +1,5 @@
 #include <zincir/prompts/chat_prompt_template.hpp>
+#include <zincir/prompts/pipeline_prompt_template.hpp>
 #include <zincir/prompts/prompt_text.hpp>
 #include <zincir/prompts/static_prompt_template.hpp>
 
@@ -145,6 +146,19 @@ BOOST_DESCRIBE_STRUCT(question, (), (topic, n))
 TEST(input_schema, of_a_struct_is_its_own)
 {
     EXPECT_EQ(chat_prompt_template<question>(user("{topic}{n}")).input_schema(), json_schema<question>());
+}
+
+TEST(optional_variable, is_nothing_whatever_its_format_says)
+{
+    for (const auto* field : {"[{n:05d}]", "[{n:>8}]", "[{n!r}]", "[{n:.2f}]"}) {
+        EXPECT_EQ(prompt_template(field).optional("n").format(values()), "[]") << field;
+        const pipeline_prompt_template pipeline(prompt_template("{p}"), {{"p", prompt_template(field)}});
+        EXPECT_EQ(pipeline.optional("n").format(values()), "[]") << field;
+    }
+    EXPECT_EQ(prompt_template("{n:05d}").optional("n").format(values("n", 7)), "00007");
+    EXPECT_EQ(prompt_template("[{n:3}]").format(values("n", prompt_value::nothing())), "[]");
+    EXPECT_EQ(prompt_template("[{n:3}]").partial("n", "").format(values()), "[   ]");
+    EXPECT_EQ(chat_prompt_template(user("[{n:05d}]")).optional("n").format(values()).at(0).text(), "[]");
 }
 
 TEST(optional_variable, is_an_empty_text_unless_it_is_given)

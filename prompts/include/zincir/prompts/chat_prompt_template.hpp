@@ -124,7 +124,7 @@ public:
         return with(detail::add_partial(partials_, name, std::move(f)));
     }
     /// See prompt_template::optional; for a placeholder use messages_placeholder::optional.
-    [[nodiscard]] chat_prompt_template optional(std::string_view name) const { return partial(name, prompt_value("")); }
+    [[nodiscard]] chat_prompt_template optional(std::string_view name) const { return partial(name, prompt_value::nothing()); }
 
     /// The messages of both, those of `second` last. Values given beforehand hold for both; throws errc::invalid_argument for one
     /// that both were given.

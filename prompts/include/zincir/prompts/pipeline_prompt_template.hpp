@@ -111,7 +111,7 @@ public:
         copy.partials_ = detail::add_partial(partials_, name, std::move(f));
         return copy;
     }
-    [[nodiscard]] pipeline_prompt_template optional(std::string_view name) const { return partial(name, prompt_value("")); }
+    [[nodiscard]] pipeline_prompt_template optional(std::string_view name) const { return partial(name, prompt_value::nothing()); }
 
     /// What a call must give: of all parts, without what parts in front make.
     std::vector<std::string> variables() const { return parts_->variables(partials_.get()); }

@@ -49,8 +49,9 @@ public:
     [[nodiscard]] prompt_template partial(std::string_view name, prompt_value value) const;
     /// Likewise, computed at every rendering; `f` is called concurrently.
     [[nodiscard]] prompt_template partial(std::string_view name, std::function<prompt_value()> f) const;
-    /// Likewise, as an empty text: the call may leave `name` out.
-    [[nodiscard]] prompt_template optional(std::string_view name) const { return partial(name, prompt_value("")); }
+    /// The call may leave `name` out, and then its field is nothing, whatever its conversion and format specification say; in
+    /// sections and conditions, and where an expression looks at it, it is an empty text.
+    [[nodiscard]] prompt_template optional(std::string_view name) const { return partial(name, prompt_value::nothing()); }
 
     /// Both texts, one behind the other; each keeps its syntax, name and limits. Values given beforehand hold for both; throws
     /// errc::invalid_argument for one that both were given.

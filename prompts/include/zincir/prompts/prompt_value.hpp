@@ -42,12 +42,27 @@ public:
     prompt_value(Block block) : prompt_value(user_parts(std::move(block)))
     {}
 
+    /// What stands for a variable that was left out: an empty text, which a field writes as nothing, whatever its format
+    /// specification says.
+    static prompt_value nothing()
+    {
+        prompt_value v("");
+        v.nothing_ = true;
+        return v;
+    }
+    bool is_nothing() const noexcept { return nothing_; }
+
     using storage = std::variant<std::string, std::int64_t, double, bool, json::value, zincir::messages>;
     const storage& get() const noexcept { return value_; }
-    storage& get() noexcept { return value_; }
+    storage& get() noexcept
+    {
+        nothing_ = false;
+        return value_;
+    }
 
 private:
     storage value_;
+    bool nothing_ = false;
 };
 
 /// The text that stands for `value` in a prompt: texts as they are, integers in decimal, floating-point numbers in the shortest

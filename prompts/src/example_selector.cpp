@@ -12,8 +12,9 @@ std::vector<std::string_view> words_of(std::string_view text)
 {
     std::vector<std::string_view> words;
     for (std::size_t i = 0; i < text.size();) {
-        const auto begin = std::min(text.find_first_not_of(" \n\t\r", i), text.size());
-        const auto end = std::min(text.find_first_of(" \n\t\r", begin), text.size());
+        constexpr std::string_view white = " \n\t\r\v\f";
+        const auto begin = std::min(text.find_first_not_of(white, i), text.size());
+        const auto end = std::min(text.find_first_of(white, begin), text.size());
         if (begin < end)
             words.push_back(text.substr(begin, end - begin));
         i = end;
@@ -27,18 +28,26 @@ std::size_t count_words(std::string_view text)
     return 1 + static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return c == ' ' || c == '\n'; }));
 }
 
-// The values of `keys`, or of all by the order of their names, joined.
+bool holds(const std::vector<std::string>& names, const std::string& name)
+{
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// The values of `keys`, or of all, by the order of their names, joined by spaces: of an empty one its space stays.
 std::string joined(const values& of, const std::vector<std::string>& keys)
 {
+    if (of.bare())
+        return to_prompt_text(*of.bare());
     std::map<std::string_view, const prompt_value*> sorted;
     for (const auto& entry : of.entries())
-        if (keys.empty() || std::find(keys.begin(), keys.end(), entry.name) != keys.end())
+        if (keys.empty() || holds(keys, entry.name))
             sorted[entry.name] = &entry.value;
     std::string text;
-    if (of.bare())
-        text = to_prompt_text(*of.bare());
-    for (const auto& [name, value] : sorted)
-        text += (text.empty() ? "" : " ") + to_prompt_text(*value);
+    for (const auto& [name, value] : sorted) {
+        if (name != sorted.begin()->first)
+            text += ' ';
+        text += to_prompt_text(*value);
+    }
     return text;
 }
 
@@ -153,25 +162,28 @@ std::vector<values> length_based_selector::select_now(const values& input) const
 {
     auto used = length_(joined(input, {}));
     std::vector<values> picked;
-    for (std::size_t i = 0; i < examples_.size() && used + lengths_[i] <= max_length_; ++i) {
+    for (std::size_t i = 0; i < examples_.size() && used < max_length_ && lengths_[i] <= max_length_ - used; ++i) {
         used += lengths_[i];
         picked.push_back(examples_[i]);
     }
     return picked;
 }
 
-ngram_overlap_selector::ngram_overlap_selector(std::vector<values> examples, double threshold)
-    : examples_(std::move(examples)), threshold_(threshold)
+ngram_overlap_selector::ngram_overlap_selector(std::vector<values> examples, double threshold, std::vector<std::string> keys)
+    : examples_(std::move(examples)), threshold_(threshold), keys_(std::move(keys))
 {}
 
 std::vector<values> ngram_overlap_selector::select_now(const values& input) const
 {
-    const auto asked = joined(input, {});
+    const bool has_one =
+        std::any_of(input.entries().begin(), input.entries().end(), [&](const auto& entry) { return holds(keys_, entry.name); });
+    const auto asked = joined(input, has_one ? keys_ : std::vector<std::string>());
     const auto words = words_of(asked);
+    constexpr double rounding = 1e-9;
     std::vector<std::pair<double, std::size_t>> scored;
     for (std::size_t i = 0; i < examples_.size(); ++i) {
-        const auto text = joined(examples_[i], {});
-        if (const auto score = overlap(words_of(text), words); score >= threshold_)
+        const auto text = joined(examples_[i], keys_);
+        if (const auto score = overlap(words_of(text), words); score > threshold_ + rounding)
             scored.emplace_back(score, i);
     }
     std::stable_sort(scored.begin(), scored.end(), [](const auto& a, const auto& b) { return a.first > b.first; });

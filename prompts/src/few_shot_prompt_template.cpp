@@ -1,4 +1,7 @@
+#include "prompt_inspection.hpp"
+
 #include <zincir/prompts/few_shot_prompt_template.hpp>
+#include <zincir/prompts/prompt_text.hpp>
 
 #include <algorithm>
 
@@ -9,6 +12,7 @@ class all_examples final : public immediate_example_selector {
 public:
     explicit all_examples(std::vector<values> examples) : examples_(std::move(examples)) {}
     std::vector<values> select_now(const values&) const override { return examples_; }
+    const std::vector<values>& all() const noexcept { return examples_; }
 
 private:
     std::vector<values> examples_;
@@ -46,6 +50,12 @@ std::vector<values> few_shot_examples::pick_now(const values& input) const
                 "calling format()");
 }
 
+const std::vector<values>* few_shot_examples::fixed() const noexcept
+{
+    const auto* all = dynamic_cast<const all_examples*>(selector_.get());
+    return all ? &all->all() : nullptr;
+}
+
 struct few_shot_prompt_template::program {
     std::vector<std::string> variables() const
     {
@@ -58,17 +68,53 @@ struct few_shot_prompt_template::program {
         names.erase(std::unique(names.begin(), names.end()), names.end());
         return names;
     }
-    // A bare value goes to the only variable of prefix and suffix together.
+    const detail::partials* given() const
+    {
+        return prefix ? detail::prompt_access::given(*prefix) : suffix ? detail::prompt_access::given(*suffix) : nullptr;
+    }
+    // By names, a bare value that of the only variable of prefix and suffix together; with those given beforehand.
     values named(const values& input) const
     {
-        if (!input.bare())
-            return input;
-        const auto names = variables();
-        if (names.size() != 1)
-            throw error(errc::invalid_argument, "a bare value was given, but the few-shot prompt has " +
-                                                    std::to_string(names.size()) +
-                                                    " variables: give them by name, values(\"name\", …)");
-        return values(names.front(), *input.bare());
+        auto all = input;
+        if (input.bare()) {
+            const auto names = variables();
+            if (names.size() != 1)
+                throw error(errc::invalid_argument, "a bare value was given, but the few-shot prompt has " +
+                                                        std::to_string(names.size()) +
+                                                        " variables: give them by name, values(\"name\", …)");
+            all = values(names.front(), *input.bare());
+        }
+        if (const auto* beforehand = given())
+            for (const auto& e : beforehand->entries())
+                if (!all.find(e.name))
+                    all.set(e.name, e.value ? *e.value : e.make());
+        return all;
+    }
+    std::vector<std::string> render_examples(const std::vector<values>& picked) const
+    {
+        std::vector<std::string> texts;
+        for (const auto& e : picked)
+            if (auto text = example.format(e); !text.empty())
+                texts.push_back(std::move(text));
+        return texts;
+    }
+    // The parts, joined by the separator: `before` and `behind` are there, and may be empty all the same.
+    std::string join(const std::string* before, const std::vector<std::string>& examples_texts, const std::string* behind) const
+    {
+        std::string out;
+        bool first = true;
+        const auto add = [&](const std::string& part) {
+            out += first ? "" : separator;
+            out += part;
+            first = false;
+        };
+        if (before)
+            add(*before);
+        for (const auto& text : examples_texts)
+            add(text);
+        if (behind)
+            add(*behind);
+        return out;
     }
 
     few_shot_examples examples;
@@ -92,21 +138,9 @@ few_shot_prompt_template::few_shot_prompt_template(few_shot_examples examples, p
 
 std::string few_shot_prompt_template::render(const program& p, const std::vector<values>& examples, const values& input)
 {
-    std::string out;
-    const auto add = [&](const std::string& part) {
-        if (part.empty())
-            return;
-        if (!out.empty())
-            out += p.separator;
-        out += part;
-    };
-    if (p.prefix)
-        add(p.prefix->format(input));
-    for (const auto& example : examples)
-        add(p.example.format(example));
-    if (p.suffix)
-        add(p.suffix->format(input));
-    return out;
+    const auto before = p.prefix ? p.prefix->format(input) : std::string();
+    const auto behind = p.suffix ? p.suffix->format(input) : std::string();
+    return p.join(p.prefix ? &before : nullptr, p.render_examples(examples), p.suffix ? &behind : nullptr);
 }
 
 std::string few_shot_prompt_template::format(const values& input) const
@@ -127,19 +161,74 @@ awaitable<std::string> few_shot_prompt_template::invoke(values input, run_contex
     return run(program_, std::move(input), std::move(ctx));
 }
 
-few_shot_prompt_template few_shot_prompt_template::partial(std::string_view name, prompt_value value) const
+template <class Given>
+few_shot_prompt_template few_shot_prompt_template::with(std::string_view name, Given given) const
 {
     auto changed = *program_;
-    if (changed.prefix)
-        changed.prefix = changed.prefix->partial(name, value);
-    if (changed.suffix)
-        changed.suffix = changed.suffix->partial(name, std::move(value));
+    for (auto* part : {&changed.prefix, &changed.suffix})
+        if (*part)
+            *part = (*part)->partial(name, given);
     auto copy = *this;
     copy.program_ = std::make_shared<const program>(std::move(changed));
     return copy;
 }
 
+few_shot_prompt_template few_shot_prompt_template::partial(std::string_view name, prompt_value value) const
+{
+    return with(name, std::move(value));
+}
+
+few_shot_prompt_template few_shot_prompt_template::partial(std::string_view name, std::function<prompt_value()> f) const
+{
+    return with(name, std::move(f));
+}
+
 std::vector<std::string> few_shot_prompt_template::variables() const { return program_->variables(); }
+
+json::object few_shot_prompt_template::input_schema() const
+{
+    detail::schema_builder schema(program_->given());
+    for (const auto* part : {&program_->prefix, &program_->suffix})
+        if (*part)
+            for (const auto& piece : detail::prompt_access::pieces(**part))
+                schema.add_text(piece);
+    return schema.finish();
+}
+
+namespace {
+constexpr auto picked = "the examples, which are picked for each call";
+}
+
+prompt_explanation few_shot_prompt_template::explain() const
+{
+    const auto& p = *program_;
+    detail::explainer made(p.given());
+    if (p.prefix)
+        made.add_text("prefix", detail::prompt_access::pieces(*p.prefix));
+    if (const auto* fixed = p.examples.fixed()) {
+        const std::string nothing;
+        const auto texts = p.render_examples(*fixed);
+        const bool inside = !texts.empty() || (p.prefix && p.suffix);
+        if (inside)
+            made.add_constant("examples", p.join(p.prefix ? &nothing : nullptr, texts, p.suffix ? &nothing : nullptr));
+    } else {
+        made.add_varying("examples", picked);
+    }
+    if (p.suffix)
+        made.add_text("suffix", detail::prompt_access::pieces(*p.suffix));
+    return made.finish();
+}
+
+std::string few_shot_prompt_template::pretty() const
+{
+    const auto& p = *program_;
+    const auto before = p.prefix ? p.prefix->pretty() : std::string();
+    const auto behind = p.suffix ? p.suffix->pretty() : std::string();
+    const auto* fixed = p.examples.fixed();
+    return p.join(p.prefix ? &before : nullptr,
+                  fixed ? p.render_examples(*fixed) : std::vector<std::string>{p.example.pretty(), "…"},
+                  p.suffix ? &behind : nullptr);
+}
 
 few_shot_chat_prompt_template::few_shot_chat_prompt_template(few_shot_examples examples,
                                                              chat_prompt_template<values> example_prompt)
@@ -170,6 +259,24 @@ awaitable<messages> few_shot_chat_prompt_template::run(few_shot_examples example
 awaitable<messages> few_shot_chat_prompt_template::invoke(values input, run_context ctx) const
 {
     return run(examples_, example_prompt_, std::move(input), std::move(ctx));
+}
+
+json::object few_shot_chat_prompt_template::input_schema() const { return detail::schema_builder(nullptr).finish(); }
+
+prompt_explanation few_shot_chat_prompt_template::explain() const
+{
+    detail::explainer made(nullptr);
+    if (const auto* fixed = examples_.fixed())
+        made.add_messages("examples", render(example_prompt_, *fixed));
+    else
+        made.add_varying("examples", picked);
+    return made.finish();
+}
+
+std::string few_shot_chat_prompt_template::pretty() const
+{
+    const auto* fixed = examples_.fixed();
+    return fixed ? zincir::pretty(render(example_prompt_, *fixed)) : example_prompt_.pretty() + "\n\n…";
 }
 
 }  // namespace zincir

@@ -200,6 +200,29 @@ void explainer::add_messages(std::string part, const messages& turns)
     made_.rows.push_back(std::move(row));
 }
 
+void explainer::add_constant(std::string part, const std::string& text)
+{
+    prompt_explanation::row row;
+    row.part = std::move(part);
+    row.tokens = approximate_tokens(text);
+    row.constant = true;
+    made_.tokens += row.tokens;
+    if (made_.ended_by.empty()) {
+        made_.prefix_tokens += row.tokens;
+        made_.prefix += text;
+    }
+    made_.rows.push_back(std::move(row));
+}
+
+void explainer::add_varying(std::string part, std::string why)
+{
+    prompt_explanation::row row;
+    row.part = std::move(part);
+    made_.rows.push_back(std::move(row));
+    if (made_.ended_by.empty())
+        made_.ended_by = std::move(why);
+}
+
 void explainer::add_placeholder(const std::string& name)
 {
     const auto part = "placeholder {" + name + "}";

@@ -3,6 +3,7 @@
 #include "template_engine.hpp"
 
 #include <zincir/prompts/prompt_explanation.hpp>
+#include <zincir/prompts/prompt_template.hpp>
 
 #include <string>
 #include <string_view>
@@ -17,6 +18,12 @@ struct template_piece {
     std::shared_ptr<const template_engine> program;
     std::string text;
     std::shared_ptr<const template_options> options;
+};
+
+/// What a prompt is made of, for prompts that are made of prompts.
+struct prompt_access {
+    static const std::vector<template_piece>& pieces(const prompt_template& p) { return *p.pieces_; }
+    static const partials* given(const prompt_template& p) { return p.partials_.get(); }
 };
 
 /// What the text begins with in every call; `variable` is the first one that was not given as a value beforehand, empty where the
@@ -38,6 +45,10 @@ public:
     /// A text of one or several pieces; `extra` are the tokens of what else is in the part.
     void add_text(std::string part, const std::vector<template_piece>& pieces, std::size_t extra = 0);
     void add_messages(std::string part, const messages& turns);
+    /// What is the same in every call.
+    void add_constant(std::string part, const std::string& text);
+    /// What is another text in each call, though no variable of the prompt says so.
+    void add_varying(std::string part, std::string why);
     void add_placeholder(const std::string& name);
     prompt_explanation finish();
 

@@ -1,5 +1,6 @@
 #include "driver.hpp"
 
+#include <zincir/core/sync_wait.hpp>
 #include <zincir/prompts/few_shot_prompt_template.hpp>
 
 #include <boost/json/array.hpp>
@@ -21,8 +22,8 @@ zincir::template_options options_of(const json::object& where)
     zincir::template_options options;
     if (format && *format == "mustache")
         options.format = zincir::template_format::mustache;
-    else if (format && *format != "f-string")
-        throw skip("template format " + text_of(*format) + " is not there yet");
+    else if (format && *format == "jinja2")
+        options.format = zincir::template_format::jinja;
     return options;
 }
 
@@ -66,19 +67,75 @@ json::value format_messages(const json::object& input)
     return shown;
 }
 
+json::value shown(const std::vector<zincir::values>& examples)
+{
+    json::array all;
+    for (const auto& example : examples) {
+        json::object one;
+        for (const auto& entry : example.entries())
+            one[entry.name] = zincir::to_prompt_text(entry.value);
+        all.push_back(std::move(one));
+    }
+    return all;
+}
+
 json::value select_by_length(const json::object& input)
 {
     const zincir::length_based_selector selector(examples_of(input.at("examples")),
                                                  prompt_of(input.at("example_prompt").as_object()),
                                                  input.at("max_length").to_number<std::size_t>());
-    json::array shown;
-    for (const auto& example : selector.select_now(zincir::values::from_json(input.at("input").as_object()))) {
-        json::object one;
-        for (const auto& entry : example.entries())
-            one[entry.name] = zincir::to_prompt_text(entry.value);
-        shown.push_back(std::move(one));
+    return shown(selector.select_now(zincir::values::from_json(input.at("input").as_object())));
+}
+
+std::vector<std::string> keys_of(const json::object& input)
+{
+    std::vector<std::string> keys;
+    if (const auto* given = input.if_contains("keys"))
+        for (const auto& key : given->as_array())
+            keys.push_back(text_of(key));
+    return keys;
+}
+
+json::value select_by_overlap(const json::object& input)
+{
+    const zincir::ngram_overlap_selector selector(examples_of(input.at("examples")), input.at("threshold").to_number<double>(),
+                                                  keys_of(input));
+    return shown(selector.select_now(zincir::values::from_json(input.at("input").as_object())));
+}
+
+// The points of the texts that the case names.
+class listed_embeddings final : public zincir::embeddings {
+public:
+    explicit listed_embeddings(json::object points) : points_(std::move(points)) {}
+    zincir::awaitable<std::vector<zincir::embedding>> embed(std::vector<std::string> texts, zincir::run_context) const override
+    {
+        std::vector<zincir::embedding> made;
+        for (const auto& text : texts) {
+            auto& point = made.emplace_back();
+            for (const auto& number : points_.at(text).as_array())
+                point.push_back(number.to_number<float>());
+        }
+        co_return made;
     }
-    return shown;
+
+private:
+    json::object points_;
+};
+
+template <class Selector, class... More>
+json::value select_by_points(const json::object& input, More... more)
+{
+    const Selector selector(examples_of(input.at("examples")),
+                            std::make_shared<const listed_embeddings>(input.at("points").as_object()),
+                            input.at("k").to_number<std::size_t>(), more..., keys_of(input));
+    return shown(zincir::sync_wait(selector.select(zincir::values::from_json(input.at("input").as_object()), {})));
+}
+
+json::value select_by_similarity(const json::object& input) { return select_by_points<zincir::similarity_selector>(input); }
+
+json::value select_by_mmr(const json::object& input)
+{
+    return select_by_points<zincir::mmr_selector>(input, input.at("fetch").to_number<std::size_t>(), 0.5);
 }
 
 }  // namespace
@@ -91,6 +148,9 @@ void register_few_shot_ops(ops& all)
     add("few_shot.format", format);
     add("few_shot_chat.format_messages", format_messages);
     add("length_based.select_examples", select_by_length);
+    add("ngram_overlap.select_examples", select_by_overlap);
+    add("similarity.select_examples", select_by_similarity);
+    add("mmr.select_examples", select_by_mmr);
 }
 
 }  // namespace conformance

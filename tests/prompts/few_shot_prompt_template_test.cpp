@@ -99,6 +99,74 @@ TEST(few_shot_prompt, is_a_step_that_waits_for_its_selector)
     }
 }
 
+TEST(few_shot_prompt, keeps_the_place_of_a_prefix_that_comes_to_nothing)
+{
+    const few_shot_prompt_template prompt({values("q", ""), values("q", "1")}, prompt_template("{q}"), layout("{a}", "{b}", "|"));
+    EXPECT_EQ(prompt.format(values("a", "", "b", "")), "|1|");
+}
+
+TEST(few_shot_prompt, takes_optional_values_and_functions)
+{
+    const auto prompt = few_shot_prompt_template(sums(), prompt_template("{q}"), layout("{lang:>5}", "{n} {x}", " "))
+                            .optional("lang")
+                            .partial("n", [] { return prompt_value(7); });
+    EXPECT_EQ(prompt.format("1"), " 2+2 2+3 7 1");
+}
+
+// The examples of the words it is asked for.
+class asked_selector final : public immediate_example_selector {
+public:
+    std::vector<values> select_now(const values& input) const override
+    {
+        std::vector<values> picked;
+        for (const auto& entry : input.entries())
+            picked.push_back(values("q", entry.name + "=" + to_prompt_text(entry.value)));
+        return picked;
+    }
+};
+
+TEST(few_shot_prompt, shows_a_selector_what_was_given_beforehand)
+{
+    const auto prompt =
+        few_shot_prompt_template(asked_selector(), prompt_template("{q}"), layout("", "{x} {lang}", " ")).partial("lang", "tr");
+    EXPECT_EQ(prompt.format("1"), "x=1 lang=tr 1 tr");
+    EXPECT_EQ(prompt.format(values("x", "1", "lang", "en")), "x=1 lang=en 1 en");
+}
+
+TEST(few_shot_prompt, says_what_it_takes_and_what_is_the_same_in_every_call)
+{
+    const auto prompt = few_shot_prompt_template(sums(), prompt_template("{q}={a}"), layout("Add in {lang}.", "{q}=", "\n"));
+    EXPECT_EQ(
+        json::value(prompt.partial("lang", "tr").input_schema()),
+        parse_json(
+            R"({"type":"object","properties":{"lang":{"type":"string","default":"tr"},"q":{"type":"string"}},"required":["q"]})"));
+    EXPECT_EQ(prompt.pretty(), "Add in {lang}.\n2+2=4\n2+3=5\n{q}=");
+    EXPECT_EQ(prompt.explain().prefix, "Add in ");
+    const auto in_turkish = prompt.partial("lang", "tr").explain();
+    EXPECT_EQ(in_turkish.prefix, "Add in tr.\n2+2=4\n2+3=5\n");
+    EXPECT_EQ(in_turkish.ended_by, "{q} in suffix");
+    ASSERT_EQ(in_turkish.rows.size(), 3U);
+    EXPECT_EQ(in_turkish.rows[1].part, "examples");
+    EXPECT_TRUE(in_turkish.rows[1].constant);
+
+    const few_shot_prompt_template picked(asked_selector(), prompt_template("{q}={a}"), layout("Add.", "{q}=", "\n"));
+    EXPECT_EQ(picked.explain().prefix, "Add.");
+    EXPECT_EQ(picked.explain().ended_by, "the examples, which are picked for each call");
+    EXPECT_EQ(picked.pretty(), "Add.\n{q}={a}\n…\n{q}=");
+}
+
+TEST(few_shot_chat_prompt, says_what_it_is_made_of)
+{
+    const chat_prompt_template<> pair(user("{q}"), assistant("{a}"));
+    const few_shot_chat_prompt_template shots(sums(), pair);
+    EXPECT_THAT(shots.variables(), ElementsAre());
+    EXPECT_EQ(json::value(shots.input_schema()), parse_json(R"({"type":"object","properties":{},"required":[]})"));
+    EXPECT_EQ(shots.explain().prefix, "2+242+35");
+    EXPECT_THAT(shots.pretty(), HasSubstr("2+3"));
+    EXPECT_EQ(few_shot_chat_prompt_template(asked_selector(), pair).explain().prefix, "");
+    EXPECT_THAT(few_shot_chat_prompt_template(asked_selector(), pair).pretty(), HasSubstr("{q}"));
+}
+
 TEST(few_shot_chat_prompt, makes_messages_of_each_example)
 {
     const few_shot_chat_prompt_template shots(sums(), chat_prompt_template(user("{q}"), assistant("{a}")));
@@ -129,6 +197,22 @@ TEST(length_based_selector, measures_as_it_is_told)
     const auto bytes = [](std::string_view text) { return text.size(); };
     const length_based_selector selector({values("t", "12345"), values("t", "6")}, prompt_template("{t}"), 6, bytes);
     EXPECT_THAT(texts(selector.select_now(values("x", "y")), "t"), ElementsAre("12345"));
+}
+
+TEST(length_based_selector, counts_the_input_as_its_values_joined_by_spaces)
+{
+    const length_based_selector selector({values("t", "one")}, prompt_template("{t}"), 3);
+    EXPECT_THAT(texts(selector.select_now(values("a", "", "b", "x")), "t"), ElementsAre("one"));
+    EXPECT_THAT(texts(selector.select_now(values("a", "", "b", "x", "c", "")), "t"), ElementsAre());
+}
+
+TEST(ngram_overlap_selector, compares_the_named_values)
+{
+    const std::vector<values> pairs{values("in", "red", "out", "cat"), values("in", "cat", "out", "red")};
+    EXPECT_THAT(texts(ngram_overlap_selector(pairs, 0, {"in"}).select_now("cat"), "in"), ElementsAre("cat"));
+    EXPECT_THAT(texts(ngram_overlap_selector(pairs, 0, {"out"}).select_now(values("x", "cat")), "in"), ElementsAre("red"));
+    EXPECT_THAT(texts(ngram_overlap_selector(pairs).select_now(values("x", "dog")), "in"), ElementsAre("red", "cat"));
+    EXPECT_THAT(texts(ngram_overlap_selector(pairs, 0).select_now(values("x", "dog")), "in"), ElementsAre());
 }
 
 TEST(ngram_overlap_selector, has_the_most_alike_first_and_drops_the_unlike)

@@ -25,7 +25,7 @@ public:
     awaitable<std::vector<values>> select(values input, run_context ctx) const override;
 };
 
-/// Examples, in their order, as long as their lengths and the input's fit into `max_length`.
+/// Examples, in their order, as long as their lengths and that of the input's values, joined by spaces, fit into `max_length`.
 class length_based_selector final : public immediate_example_selector {
 public:
     using length_function = std::function<std::size_t(std::string_view)>;
@@ -44,16 +44,19 @@ private:
 };
 
 /// All examples, the one that shares most word sequences with the input first: by the BLEU score of the input against the example
-/// (Papineni et al. 2002; smoothed by method 1 of Chen and Cherry 2014). Those that score below `threshold` are left out.
+/// (Papineni et al. 2002; smoothed by method 1 of Chen and Cherry 2014). Those that score `threshold` or less are left out: 0
+/// leaves out what shares no word, and the default nothing.
 class ngram_overlap_selector final : public immediate_example_selector {
 public:
-    explicit ngram_overlap_selector(std::vector<values> examples, double threshold = 0.0);
+    /// Compares the values of `keys`, joined by spaces, or of all where none are named or the input has none of them.
+    explicit ngram_overlap_selector(std::vector<values> examples, double threshold = -1.0, std::vector<std::string> keys = {});
 
     std::vector<values> select_now(const values& input) const override;
 
 private:
     std::vector<values> examples_;
     double threshold_;
+    std::vector<std::string> keys_;
 };
 
 /// The `k` examples that are nearest to the input.

@@ -3,6 +3,7 @@
 #include <zincir/prompts/chat_prompt_template.hpp>
 #include <zincir/prompts/example_selector.hpp>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,13 +23,15 @@ public:
     awaitable<std::vector<values>> pick(values input, run_context ctx) const;
     /// Throws errc::invalid_argument where the selector has to wait for something.
     std::vector<values> pick_now(const values& input) const;
+    /// Those that are always the same; null where a selector picks.
+    const std::vector<values>* fixed() const noexcept;
 
 private:
     std::shared_ptr<const example_selector> selector_;
 };
 
 /// Where a few-shot prompt puts its examples: before them `prefix`, behind them `suffix`, which mostly holds the question. Both are
-/// templates of the input; an empty one is left out.
+/// templates of the input; an empty one is left out, and so is an example that comes to nothing.
 struct few_shot_layout {
     std::string prefix{};
     std::string suffix{};
@@ -39,8 +42,8 @@ struct few_shot_layout {
 /// A text that shows how it is done: `prefix`, each example rendered by a template of its own, and `suffix`. Values of the examples
 /// are never looked at again, so their braces are text.
 ///
-/// A step values → text. Rules and errors are prompt_template's; a missing variable of an example is found when it is rendered.
-/// Cheap to copy, immutable, thread-safe.
+/// A step values → text. Rules and errors are prompt_template's; a missing variable of an example is found when it is rendered. A
+/// selector sees the values of the call and those given beforehand. Cheap to copy, immutable, thread-safe.
 class few_shot_prompt_template : public step<values, std::string> {
 public:
     few_shot_prompt_template(few_shot_examples examples, prompt_template example_prompt, few_shot_layout layout);
@@ -51,12 +54,22 @@ public:
 
     /// See prompt_template::partial.
     [[nodiscard]] few_shot_prompt_template partial(std::string_view name, prompt_value value) const;
+    [[nodiscard]] few_shot_prompt_template partial(std::string_view name, std::function<prompt_value()> f) const;
+    [[nodiscard]] few_shot_prompt_template optional(std::string_view name) const { return partial(name, prompt_value::nothing()); }
     /// Of prefix and suffix, sorted, without those given beforehand.
     std::vector<std::string> variables() const;
+    json::object input_schema() const;
+    /// Of prefix, examples and suffix; examples that a selector picks are no part of the constant beginning. Throws what rendering
+    /// the examples throws.
+    prompt_explanation explain() const;
+    /// Its texts as written, with the examples filled in; where a selector picks, the template of an example stands for all.
+    std::string pretty() const;
     std::string_view step_name() const noexcept { return "few_shot_prompt_template"; }
 
 private:
     struct program;
+    template <class Given>
+    few_shot_prompt_template with(std::string_view name, Given given) const;
     static std::string render(const program& p, const std::vector<values>& examples, const values& input);
     static awaitable<std::string> run(std::shared_ptr<const program> p, values input, run_context ctx);
     std::shared_ptr<const program> program_;
@@ -75,6 +88,12 @@ public:
 
     messages format(const values& input = values()) const;
     awaitable<messages> invoke(values input, run_context ctx = {}) const;
+    /// None: what a selector looks at is its own affair.
+    std::vector<std::string> variables() const { return {}; }
+    json::object input_schema() const;
+    /// See few_shot_prompt_template.
+    prompt_explanation explain() const;
+    std::string pretty() const;
     std::string_view step_name() const noexcept { return "few_shot_chat_prompt_template"; }
 
 private:

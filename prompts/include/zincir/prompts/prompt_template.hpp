@@ -18,6 +18,7 @@ class template_engine;
 /// Variables with values given beforehand, as values or as functions that are called at every rendering.
 class partials;
 struct template_piece;
+struct prompt_access;
 }  // namespace detail
 
 /// A text with variables. Parsed once, at construction; rendering substitutes values and never looks at them again, so braces in a
@@ -73,6 +74,7 @@ public:
     std::string_view step_name() const noexcept { return "prompt_template"; }
 
 private:
+    friend struct detail::prompt_access;
     std::shared_ptr<const detail::template_engine> program_;
     std::shared_ptr<const detail::partials> partials_;
     std::shared_ptr<const std::vector<detail::template_piece>> pieces_;  // never empty

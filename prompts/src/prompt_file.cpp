@@ -61,7 +61,8 @@ prompt_file load_prompt(const fs::path& file, template_options options)
         throw error(errc::invalid_argument, "there is no prompt file \"" + file.string() + "\"");
     auto files = std::make_shared<const file_loader>(path.parent_path());
     options.environment.set_loader(files);
-    detail::prompt_file_reader reader(*files, std::move(options));
+    detail::prompt_file_reader reader([&](const std::string& name) { return files->load(name); }, files->root(),
+                                      std::move(options));
     return prompt_file(std::make_shared<const prompt_file_state>(reader.read(path.filename().string())));
 }
 
@@ -110,10 +111,9 @@ void set_partials(prompt_file_state& state, const document_node& values)
 
 std::string prompt_file_reader::load(const std::string& name)
 {
-    names_.push_back(name);
-    auto bytes = files_.load(name);
+    const auto bytes = load_bytes_(name);
     if (!bytes)
-        throw error(errc::invalid_argument, "there is no prompt file \"" + name + "\" in " + files_.root().string());
+        throw error(errc::invalid_argument, "there is no prompt file \"" + name + "\" in " + root_.string());
     return clean_text(*bytes, name);
 }
 

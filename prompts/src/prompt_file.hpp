@@ -4,6 +4,8 @@
 
 #include <zincir/prompts/prompt_file.hpp>
 
+#include <functional>
+
 namespace zincir::detail {
 
 struct prompt_file_state {
@@ -21,11 +23,13 @@ struct prompt_file_state {
 /// One reading of a prompt file and of those that it names.
 class prompt_file_reader {
 public:
-    prompt_file_reader(const file_loader& files, template_options base) : files_(files), base_(std::move(base)) {}
+    /// The bytes of a file by its name below `root`, or nothing where there is none.
+    using load_function = std::function<std::optional<std::string>(const std::string& name)>;
+    prompt_file_reader(load_function load, const std::filesystem::path& root, template_options base)
+        : load_bytes_(std::move(load)), root_(root), base_(std::move(base))
+    {}
 
     prompt_file_state read(const std::string& name);
-    /// The names of all files that were read or looked for, for reload.
-    const std::vector<std::string>& names() const noexcept { return names_; }
 
     // For the formats.
     /// The cleaned text of a file that `from` names. Throws an error at `from` where there is none.
@@ -37,9 +41,9 @@ public:
 
 private:
     std::string load(const std::string& name);
-    const file_loader& files_;
+    load_function load_bytes_;
+    std::filesystem::path root_;  // for errors
     template_options base_;
-    std::vector<std::string> names_{};
     std::vector<std::string> open_{};
 };
 

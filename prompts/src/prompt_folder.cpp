@@ -1,7 +1,9 @@
+#include "confined_file.hpp"
 #include "prompt_file.hpp"
 
 #include <zincir/prompts/prompt_folder.hpp>
 
+#include <chrono>
 #include <map>
 #include <mutex>
 
@@ -10,28 +12,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What tells that a file has changed. All zero where it is not there.
-struct stamp {
-    fs::file_time_type time{};
-    std::uintmax_t size = 0;
-    friend bool operator==(const stamp&, const stamp&) = default;
+// What a file was when it was read.
+struct snapshot {
+    detail::file_stamp stamp{};
+    std::size_t hash = 0;          // of its bytes; 0 where there was none
+    bool may_have_changed = true;  // since, with the same stamp: then its bytes decide
 };
-
-stamp stamp_of(const fs::path& file)
-{
-    std::error_code failed;
-    stamp s;
-    s.time = fs::last_write_time(file, failed);
-    if (failed)
-        return {};
-    s.size = fs::file_size(file, failed);
-    return failed ? stamp() : s;
-}
 
 struct entry {
     std::shared_ptr<const prompt_file> good{};
     std::optional<error> wrong{};  // the last reading failed
-    std::map<std::string, stamp> stamps{};
+    std::map<std::string, snapshot> files{};
 };
 
 }  // namespace
@@ -42,13 +33,39 @@ struct prompt_folder::state {
         options.templates.environment.set_loader(files);
     }
 
-    bool unchanged(const entry& e) const
+    snapshot look_at(const std::string& name) const
+    {
+        snapshot made;
+        made.stamp = detail::stamp_of(files->root() / fs::path(name).relative_path());
+        const auto now = std::chrono::system_clock::now().time_since_epoch();
+        made.may_have_changed =
+            detail::may_change_unseen(made.stamp, std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+        return made;
+    }
+    std::size_t hash_of(const std::string& name) const
+    {
+        try {
+            const auto bytes = files->load(name);
+            return bytes ? std::hash<std::string>()(*bytes) : 0;
+        } catch (const error&) {
+            return 0;
+        }
+    }
+    bool unchanged(entry& e) const
     {
         if (!options.reload)
             return e.good && !e.wrong;
-        for (const auto& [name, before] : e.stamps)
-            if (stamp_of(files->root() / name) != before)
+        for (auto& [name, before] : e.files) {
+            auto now = look_at(name);
+            if (now.stamp != before.stamp)
                 return false;
+            if (!before.may_have_changed)
+                continue;
+            now.hash = hash_of(name);
+            if (now.hash != before.hash)
+                return false;
+            before = now;
+        }
         return e.good || e.wrong;
     }
 
@@ -78,23 +95,20 @@ struct prompt_folder::state {
     {
         entry made;
         made.good = before.good;
-        detail::prompt_file_reader reader(*files, options.templates);
-        // Taken before the reading: a change in the middle of it is seen the next time.
-        for (const auto& [known, ignored] : before.stamps)
-            made.stamps[known] = stamp_of(files->root() / known);
-        made.stamps[name] = stamp_of(files->root() / name);
+        detail::prompt_file_reader reader(
+            [&](const std::string& file) {
+                // Before the reading: a change in the middle of it is seen the next time.
+                auto& seen = made.files.try_emplace(file, look_at(file)).first->second;
+                auto bytes = files->load(file);
+                seen.hash = bytes ? std::hash<std::string>()(*bytes) : 0;
+                return bytes;
+            },
+            files->root(), options.templates);
         try {
             made.good = std::make_shared<const prompt_file>(std::make_shared<const detail::prompt_file_state>(reader.read(name)));
         } catch (const error& e) {
             made.wrong = e;
         }
-        std::map<std::string, stamp> used;
-        for (const auto& read_name : reader.names()) {
-            const auto known = made.stamps.find(read_name);
-            used[read_name] =
-                known != made.stamps.end() ? known->second : stamp_of(files->root() / fs::path(read_name).relative_path());
-        }
-        made.stamps = std::move(used);
         return made;
     }
 

@@ -1,10 +1,10 @@
+#include "confined_file.hpp"
+
 #include <zincir/prompts/template_loader.hpp>
 
 #include <zincir/core/error.hpp>
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 #include <system_error>
 
 namespace zincir {
@@ -74,21 +74,25 @@ std::optional<std::string> file_loader::load(std::string_view name) const
     if (!below(root_, path))
         throw error(errc::invalid_argument,
                     "the template \"" + std::string(name) + "\" leads out of the loader's folder through a symbolic link");
-    if (!fs::is_regular_file(path, failed))
-        return std::nullopt;
-    std::ifstream file(path, std::ios::binary);
-    std::string text;
-    text.resize(std::min<std::uintmax_t>(fs::file_size(path, failed), max_bytes_) + 1);
-    if (!file || failed)
-        throw error(errc::invalid_argument, "the template \"" + std::string(name) + "\" cannot be read");
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (file.bad())
-        throw error(errc::invalid_argument, "the template \"" + std::string(name) + "\" cannot be read");
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    if (text.size() > max_bytes_)
-        throw error(errc::limit_exceeded, "the template \"" + std::string(name) + "\" has more than " + std::to_string(max_bytes_) +
-                                              " bytes (file_loader's limit)");
-    return text;
+    // Between that look and the reading a folder may become a link: the reading itself follows none.
+    const auto refuse = [&](errc code, const std::string& why) {
+        return error(code, "the template \"" + std::string(name) + "\" " + why);
+    };
+    auto read = detail::read_confined(root_, path.lexically_relative(root_), max_bytes_);
+    if (auto* text = std::get_if<std::string>(&read))
+        return std::move(*text);
+    switch (std::get<detail::unread>(read)) {
+        case detail::unread::missing:
+        case detail::unread::no_regular_file:
+            return std::nullopt;
+        case detail::unread::through_a_link:
+            throw refuse(errc::invalid_argument, "became a symbolic link while it was opened");
+        case detail::unread::too_long:
+            throw refuse(errc::limit_exceeded, "has more than " + std::to_string(max_bytes_) + " bytes (file_loader's limit)");
+        case detail::unread::unreadable:
+            break;
+    }
+    throw refuse(errc::invalid_argument, "cannot be read");
 }
 
 }  // namespace zincir

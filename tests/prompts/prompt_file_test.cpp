@@ -318,6 +318,36 @@ TEST_F(prompt_file_test, keeps_what_it_read_unless_it_is_to_reload)
     EXPECT_EQ(reloading.get("p").prompt().format(values()), "three");
 }
 
+// Within one tick of the file system's clock, and of the same size.
+TEST_F(prompt_file_test, sees_an_edit_that_leaves_time_and_size)
+{
+    const auto path = write("p.txt", "one");
+    prompt_folder_options options;
+    options.reload = true;
+    const prompt_folder folder(base_ / "root", options);
+    for (const std::string text : {"two", "six", "ten"}) {
+        const auto time = fs::last_write_time(path);
+        folder.get("p");
+        write("p.txt", text);
+        fs::last_write_time(path, time);
+        EXPECT_EQ(folder.get("p").prompt().format(values()), text);
+    }
+    EXPECT_EQ(folder.get("p").prompt().format(values()), "ten");
+}
+
+TEST_F(prompt_file_test, sees_a_file_that_was_missing)
+{
+    prompt_folder_options options;
+    options.reload = true;
+    const prompt_folder folder(base_ / "root", options);
+    write("p.json", R"({"template_path": "body.txt"})");
+    EXPECT_THROW(folder.get("p"), error);
+    write("body.txt", "now");
+    EXPECT_EQ(folder.get("p").prompt().format(values()), "now");
+    fs::remove(base_ / "root" / "body.txt");
+    EXPECT_THROW(folder.get("p"), error);
+}
+
 TEST_F(prompt_file_test, reloads_when_a_file_that_it_names_changes)
 {
     write("body.txt", "one");

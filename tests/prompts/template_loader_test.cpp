@@ -2,10 +2,13 @@
 #include <zincir/prompts/template_environment.hpp>
 #include <zincir/prompts/template_loader.hpp>
 
+#include "confined_file.hpp"
+
 #include <gtest/gtest.h>
 
 #include <fstream>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace zincir {
@@ -67,6 +70,42 @@ TEST_F(file_loader_test, follows_no_link_out_and_one_inside)
     EXPECT_EQ(code_of(loader(), "out"), errc::invalid_argument);
     EXPECT_EQ(code_of(loader(), "up/secret"), errc::invalid_argument);
     EXPECT_EQ(loader().load("inside"), "Merhaba {{ad}}");
+}
+
+// What would happen if a part of the path became a link behind the loader's back: the reading itself follows none.
+TEST_F(file_loader_test, follows_no_link_that_was_put_there_meanwhile)
+{
+    fs::create_symlink(base_ / "secret.txt", base_ / "root" / "out.txt");
+    fs::create_directory_symlink(base_, base_ / "root" / "up");
+    using detail::unread;
+    const auto read = [&](const char* path) { return detail::read_confined(base_ / "root", path, 100); };
+    EXPECT_EQ(std::get<unread>(read("out.txt")), unread::through_a_link);
+    EXPECT_EQ(std::get<unread>(read("up/secret.txt")), unread::through_a_link);
+    EXPECT_EQ(std::get<unread>(read("up/root/hello.txt")), unread::through_a_link);
+    EXPECT_EQ(std::get<std::string>(read("deep/inner.txt")), "inner");
+    EXPECT_EQ(std::get<unread>(read("hello.txt/x")), unread::through_a_link);
+    EXPECT_EQ(std::get<unread>(read("deep/none.txt")), unread::missing);
+}
+
+TEST_F(file_loader_test, knows_which_files_may_change_with_the_same_stamp)
+{
+    auto stamp = detail::stamp_of(base_ / "root" / "hello.txt");
+    EXPECT_EQ(stamp, detail::stamp_of(base_ / "root" / "hello.txt"));
+    EXPECT_NE(stamp, detail::stamp_of(base_ / "root" / "deep" / "inner.txt"));
+    EXPECT_EQ(detail::stamp_of(base_ / "none"), detail::file_stamp());
+    constexpr std::int64_t second = 1'000'000'000;
+    const auto written = std::max(stamp.modified, stamp.changed);
+    EXPECT_TRUE(detail::may_change_unseen(stamp, written));
+    EXPECT_TRUE(detail::may_change_unseen(stamp, written + second));
+    EXPECT_FALSE(detail::may_change_unseen(stamp, written + 3 * second));
+    stamp.modified = written + 10 * second;  // by a clock that is ahead
+    EXPECT_TRUE(detail::may_change_unseen(stamp, written + 5 * second));
+}
+
+TEST_F(file_loader_test, waits_for_no_pipe)
+{
+    ASSERT_EQ(::mkfifo((base_ / "root" / "pipe.txt").c_str(), 0600), 0);
+    EXPECT_EQ(loader().load("pipe"), std::nullopt);
 }
 
 TEST_F(file_loader_test, refuses_a_folder_beside_that_begins_like_it)

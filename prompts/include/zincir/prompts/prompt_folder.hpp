@@ -7,7 +7,7 @@
 namespace zincir {
 
 struct prompt_folder_options {
-    bool reload = false;          ///< `get` looks whether the file, or one it names, has another time or size than before
+    bool reload = false;          ///< `get` looks whether the file, or one it names, was changed or replaced: see docs/prompts.md
     bool keep_last_good = false;  ///< with reload: where the changed file is wrong, the last good one stays in use
     /// Told of each error that keep_last_good hides, once a change. Called without a lock, from the thread that called `get`.
     std::function<void(const error&)> on_error{};

@@ -143,20 +143,32 @@ chat_program::chat_program(std::vector<chat_prompt_part> parts, template_options
 {
     const auto shared_options = std::make_shared<const template_options>(options_);
     parts_.reserve(parts.size());
-    for (auto& source : parts) {
-        part p{std::move(source), {}};
-        if (const auto* m = std::get_if<message>(&p.source)) {
-            const auto where = title_of(parts_.size(), *m);
-            for (const auto& block : m->content)
-                for_each_template(block, [&](const std::string& text) {
-                    p.pieces.push_back({parse_template(text, options_, where), text, shared_options});
-                    const auto* held = media_of(block);
-                    if (held && &text == &held->url && text.find('{') == std::string::npos)
-                        check_written_address(text, options_, where);
-                });
-        }
-        parts_.push_back(std::move(p));
+    for (auto& source : parts)
+        add(std::move(source), shared_options);
+}
+
+chat_program::chat_program(std::vector<std::pair<chat_prompt_part, template_options>> parts, template_options options)
+    : options_(std::move(options))
+{
+    parts_.reserve(parts.size());
+    for (auto& [source, own] : parts)
+        add(std::move(source), std::make_shared<const template_options>(std::move(own)));
+}
+
+void chat_program::add(chat_prompt_part source, const std::shared_ptr<const template_options>& options)
+{
+    part p{std::move(source), {}};
+    if (const auto* m = std::get_if<message>(&p.source)) {
+        const auto where = title_of(parts_.size(), *m);
+        for (const auto& block : m->content)
+            for_each_template(block, [&](const std::string& text) {
+                p.pieces.push_back({parse_template(text, *options, where), text, options});
+                const auto* held = media_of(block);
+                if (held && &text == &held->url && text.find('{') == std::string::npos)
+                    check_written_address(text, *options, where);
+            });
     }
+    parts_.push_back(std::move(p));
 }
 
 chat_program::chat_program(const chat_program& first, const chat_program& second) : parts_(first.parts_), options_(first.options_)

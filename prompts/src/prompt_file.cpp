@@ -171,6 +171,7 @@ template_options prompt_file_reader::options(template_format format, std::string
     auto changed = base_;
     changed.format = format;
     changed.name = std::move(name);
+    changed.first_line = changed.first_column = 1;
     return changed;
 }
 

@@ -137,6 +137,7 @@ public:
     // The text, where the body has no mark.
     std::optional<std::string> read(std::size_t begin)
     {
+        const auto begin_of_body = begin;
         span_ = {begin, begin};
         const auto all = source_.text();
         for (auto at = begin; at < all.size();) {
@@ -158,22 +159,26 @@ public:
             return unescaped(trimmed(all, span_));
         }
         end_message();
+        if (parts_.empty())
+            source_.refuse(begin_of_body, "the chat has no message");
         return std::nullopt;
     }
-    std::size_t begin() const noexcept { return begin_; }
-    std::optional<chat_prompt_template<>> chat{};
+    /// Of the text that is no chat.
+    template_options options() const { return options_at(begin_); }
+    chat_prompt_template<> chat() const
+    {
+        return chat_prompt_template<>(std::make_shared<const chat_program>(parts_, options_at(0)));
+    }
 
 private:
-    void add(chat_prompt_part part, std::size_t at)
+    void add(chat_prompt_part part, std::size_t at) { parts_.emplace_back(std::move(part), options_at(at)); }
+    template_options options_at(std::size_t at) const
     {
-        std::vector<chat_prompt_part> parts;
-        parts.push_back(std::move(part));
-        chat_prompt_template<> one(std::move(parts), reader_.options(format_, name_at(at)));
-        chat = chat ? *chat + one : one;
-    }
-    std::string name_at(std::size_t at) const
-    {
-        return source_.name() + " (text at line " + std::to_string(source_.at(at).line) + ")";
+        auto made = reader_.options(format_, source_.name());
+        const auto place = source_.at(at);
+        made.first_line = place.line;
+        made.first_column = place.column;
+        return made;
     }
     std::string unescaped(text_span span) const
     {
@@ -277,6 +282,7 @@ private:
     role speaker_ = role::user;
     bool chat_ = false;
     std::size_t begin_ = 0;
+    std::vector<std::pair<chat_prompt_part, template_options>> parts_{};
 };
 
 template_format default_format(const template_source& source)
@@ -340,15 +346,10 @@ prompt_file_state read_text_prompt(prompt_file_reader& reader, std::string text,
             format = format_of(*v, "jinja");
     }
     body_reader body(reader, *source, format);
-    const auto plain = body.read(front.body);
-    if (plain) {
-        const auto line = source->at(body.begin()).line;
-        set_text(state, *plain, reader.options(format, line == 1 ? name : name + " (text at line " + std::to_string(line) + ")"));
-    } else if (body.chat) {
-        state.chat = std::move(body.chat);
-    } else {
-        source->refuse(front.body, "the chat has no message");
-    }
+    if (const auto plain = body.read(front.body))
+        set_text(state, *plain, body.options());
+    else
+        state.chat = body.chat();
     if (head)
         if (const auto input = head->find("input"))
             if (const auto given = input->find("default"))

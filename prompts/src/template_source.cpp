@@ -47,7 +47,7 @@ std::string excerpt(std::string_view text, std::size_t offset)
 }  // namespace
 
 template_source::template_source(std::string_view text, const template_options& options, std::string where)
-    : name_(options.name), where_(std::move(where))
+    : name_(options.name), where_(std::move(where)), first_{options.first_line, options.first_column}
 {
     const auto limit = options.limits.template_bytes;
     if (text.size() > limit)
@@ -62,8 +62,9 @@ template_source::template_source(std::string_view text, const template_options& 
 template_source::position template_source::at(std::size_t offset) const
 {
     const auto before = text().substr(0, offset);
-    const auto lines = std::count(before.begin(), before.end(), '\n');
-    return {1 + static_cast<std::size_t>(lines), 1 + count_code_points(before.substr(line_begin(text_, before.size())))};
+    const auto lines = static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
+    return {first_.line + lines,
+            (lines == 0 ? first_.column : 1) + count_code_points(before.substr(line_begin(text_, before.size())))};
 }
 
 std::string template_source::describe(std::size_t offset) const

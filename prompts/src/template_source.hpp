@@ -23,6 +23,7 @@ public:
     std::string_view text() const noexcept { return text_; }
     const std::string& name() const noexcept { return name_; }
 
+    /// In what the text was taken from: see template_options::first_line.
     struct position {
         std::size_t line = 1;
         std::size_t column = 1;  // in code points
@@ -39,6 +40,7 @@ private:
     std::string text_;
     std::string name_;
     std::string where_;
+    position first_;
 };
 
 }  // namespace zincir::detail

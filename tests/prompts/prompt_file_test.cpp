@@ -233,13 +233,29 @@ TEST_F(prompt_file_test, says_where_bad_input_is)
                 HasSubstr("line 2, column 1: the name \"template\" is given twice"));
     EXPECT_THAT(fault("c.yaml", "template: a\xFF").second, HasSubstr("is not UTF-8: byte 11"));
     EXPECT_THAT(fault("d.prompt", "---\nmodel: x\n").second, HasSubstr("has no line \"---\""));
-    EXPECT_THAT(fault("e.prompt", "---\nformat: fstring\n---\n\nHi {x").second, HasSubstr("text at line 5"));
     EXPECT_THAT(fault("f.yaml", "template: !!python/object:os.system x").second, HasSubstr("is not supported"));
     EXPECT_THAT(fault("g.yaml", "template: {a: b}").second, HasSubstr("template: this is an object; a text is wanted"));
     EXPECT_THAT(fault("h.exe", "x").second, HasSubstr("no prompt file by its extension"));
     EXPECT_THAT(fault("i.yaml", "_type: prompt\ntemplate: '{x}'\ninput_variables: [y]\nvalidate_template: true").second,
                 HasSubstr("the variable \"x\", which is not listed"));
     EXPECT_EQ(fault("j.yaml", "template: x\noutput_parser: {_type: regex}").first, errc::invalid_template);
+}
+
+TEST_F(prompt_file_test, counts_lines_and_columns_from_the_files_begin)
+{
+    EXPECT_THAT(fault("a.prompt", "---\nformat: fstring\n---\n\n  \nHi {x").second,
+                HasSubstr("template \"a.prompt\", line 6, column 4: this { is never closed"));
+    EXPECT_THAT(fault("b.md", "one\ntwo {").second, HasSubstr("template \"b.md\", line 2, column 5"));
+    EXPECT_THAT(fault("c.prompt", "---\nformat: jinja\n---\n--- system\nA\n--- user\nş {{ b\n").second,
+                HasSubstr("template \"c.prompt\", message 1 (user), line 7, column "));
+    EXPECT_THAT(fault("d.prompt", "x\n{{role \"system\"}}şş {{#a}}\n").second,
+                HasSubstr("template \"d.prompt\", message 1 (system), line 2, column 21: \"a\" is opened here"));
+    try {
+        load("e.prompt", "---\nmodel: m\n---\n--- system\nA\n\n--- user\n\nB\n {{c}}").chat().format(values("d", "x"));
+        FAIL() << "no error";
+    } catch (const error& e) {
+        EXPECT_THAT(e.facts().message, HasSubstr("template \"e.prompt\", message 1 (user), line 10, column 2: no value for {{c}}"));
+    }
 }
 
 TEST_F(prompt_file_test, reads_scalars_by_the_core_schema_of_yaml_1_2)

@@ -3,6 +3,7 @@
 #include <zincir/prompts/prompt_template.hpp>
 
 #include <limits>
+#include <utility>
 #include <variant>
 
 namespace zincir {
@@ -46,6 +47,8 @@ namespace detail {
 class chat_program {
 public:
     chat_program(std::vector<chat_prompt_part> parts, template_options options);
+    /// Each part with options of its own, of which `options` says what errors call the whole.
+    chat_program(std::vector<std::pair<chat_prompt_part, template_options>> parts, template_options options);
     /// The parts of `second` behind those of `first`.
     chat_program(const chat_program& first, const chat_program& second);
     ~chat_program();
@@ -60,6 +63,7 @@ public:
 
 private:
     struct part;
+    void add(chat_prompt_part source, const std::shared_ptr<const template_options>& options);
     std::vector<part> parts_;
     template_options options_;
 };
@@ -106,6 +110,9 @@ public:
         if constexpr (!std::same_as<Vars, values>)
             program_->check_names(detail::member_names<Vars>(), nullptr);
     }
+
+    /// What a prompt file holds.
+    explicit chat_prompt_template(std::shared_ptr<const detail::chat_program> program) : program_(std::move(program)) {}
 
     messages format(const Vars& input) const { return program_->format(input, partials_.get()); }
     awaitable<messages> invoke(Vars input, run_context = {}) const

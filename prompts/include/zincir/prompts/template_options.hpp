@@ -37,6 +37,8 @@ struct template_limits {
 struct template_options {
     template_format format = template_format::fstring;
     std::string name = "template";  ///< what errors call it
+    std::size_t first_line = 1;     ///< where its text begins in what it was taken from, such as a file: errors count from there
+    std::size_t first_column = 1;
     undefined_policy undefined = undefined_policy::error;
     bool escape_html = false;       ///< mustache: {{name}} writes & " < > as entities; {{{name}}} and {{&name}} never do;
                                     ///< jinja: what is not marked safe is escaped, and tojson is Jinja's own

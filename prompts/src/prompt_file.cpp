@@ -25,6 +25,7 @@ const std::string& prompt_file::model() const noexcept { return state_->model; }
 const chat_options& prompt_file::options() const noexcept { return state_->options; }
 const std::optional<json::object>& prompt_file::output_schema() const noexcept { return state_->output_schema; }
 const json::object& prompt_file::metadata() const noexcept { return state_->metadata; }
+const std::vector<std::string>& prompt_file::tags() const noexcept { return state_->tags; }
 chat_prompt_template<> prompt_file::chat() const { return *state_->chat; }
 std::vector<std::string> prompt_file::variables() const { return state_->chat->variables(); }
 
@@ -102,6 +103,8 @@ void set_text(prompt_file_state& state, std::string_view text, const template_op
 void set_partials(prompt_file_state& state, const document_node& values)
 {
     for (const auto& member : values.object()) {
+        if (const auto* o = member.value().if_object(); o && o->contains("lc"))
+            values.member(member.key()).refuse("LangChain could not write this value, only its name: give it with partial()");
         const prompt_value value{member.value()};
         if (state.text)
             state.text = state.text->partial(std::string_view(member.key()), value);

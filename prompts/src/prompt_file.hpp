@@ -18,6 +18,7 @@ struct prompt_file_state {
     std::optional<json::object> output_schema{};
     std::optional<json::object> input_schema{};
     json::object metadata{};
+    std::vector<std::string> tags{};
 };
 
 /// One reading of a prompt file and of those that it names.

@@ -73,6 +73,8 @@ public:
     std::unique_ptr<document_node> find(std::string_view key) const;
     /// Throws where there is none, or null.
     document_node member(std::string_view key) const;
+    /// Likewise; throws std::out_of_range where there is none.
+    document_node member_or_null(std::string_view key) const { return document_node(*this, object().at(key), std::string(key)); }
     document_node element(std::size_t i) const;
     std::vector<document_node> elements() const;
     /// Throws for a member that is not in `known`, with the nearest of them.

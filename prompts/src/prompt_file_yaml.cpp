@@ -2,6 +2,8 @@
 
 #if ZINCIR_HAS_YAML
 
+#include "yaml_quoted_scalar.hpp"
+
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
@@ -91,9 +93,10 @@ public:
     }
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& text) override
     {
+        const auto quoted = tag == "?" ? std::nullopt : quoted_scalar(source_.text(), offset(mark));
         if (wants_key())
-            return take_key(mark, text);
-        finish(scalar(mark, tag, text), document_place{offset(mark), {}}, size{1, text.size(), 0}, anchor);
+            return take_key(mark, quoted.value_or(text));
+        finish(scalar(mark, tag, quoted.value_or(text)), document_place{offset(mark), {}}, size{1, text.size(), 0}, anchor);
     }
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override
     {

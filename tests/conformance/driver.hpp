@@ -46,6 +46,7 @@ void register_openai_stream_ops(ops& all);
 void register_prompt_ops(ops& all);
 void register_mustache_ops(ops& all);
 void register_few_shot_ops(ops& all);
+void register_prompt_file_ops(ops& all);
 void register_jinja_ops(ops& all);
 /// The variables of a case's Jinja template.
 json::value jinja_variables(const json::object& request_case);

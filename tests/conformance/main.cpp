@@ -13,6 +13,7 @@ int main()
     conformance::register_prompt_ops(all);
     conformance::register_mustache_ops(all);
     conformance::register_few_shot_ops(all);
+    conformance::register_prompt_file_ops(all);
     conformance::register_jinja_ops(all);
     std::ios::sync_with_stdio(false);
     for (std::string line; std::getline(std::cin, line);)

@@ -170,6 +170,83 @@ TEST_F(prompt_file_test, reads_what_langchain_dumps_of_a_chat)
     EXPECT_EQ(file.chat().format(values("q", "n", "history", history)).size(), 7U);
 }
 
+// A chat of these messages, as dumpd writes it.
+std::string dumped(const std::string& messages, const std::string& more = "")
+{
+    return R"({"lc": 1, "type": "constructor", "id": ["langchain", "prompts", "chat", "ChatPromptTemplate"], "kwargs": {"messages": [)" +
+           messages + "]" + more + "}}";
+}
+std::string dumped(const std::string& name, const std::string& kwargs, const std::string& more)
+{
+    return R"({"lc": 1, "type": "constructor", "id": ["langchain", ")" + name + R"("], "kwargs": {)" + kwargs + "}" + more + "}";
+}
+std::string dumped_text(const std::string& text, const std::string& more = "")
+{
+    return dumped("HumanMessagePromptTemplate",
+                  "\"prompt\": " + dumped("PromptTemplate", "\"template\": \"" + text + "\"" + more, ""), "");
+}
+
+TEST_F(prompt_file_test, reads_fixed_messages_with_their_calls_and_blocks)
+{
+    const auto turns =
+        load(
+            "c.json",
+            dumped(
+                dumped("AIMessage", R"("content": "", "tool_calls": [{"name": "f", "args": {"a": 1}, "id": "c1"}], "name": "bot")",
+                       "") +
+                "," + dumped("ToolMessage", R"("content": "{r}", "tool_call_id": "c1", "status": "error")", "") + "," +
+                dumped(
+                    "HumanMessage",
+                    R"("content": ["{x}", {"type": "file", "base64": "JVBERi0xLjQ=", "mime_type": "application/pdf", "filename": "a.pdf"}])",
+                    "")))
+            .chat()
+            .format(values());
+    ASSERT_EQ(turns.size(), 3U);
+    ASSERT_EQ(turns[0].content.size(), 1U);
+    EXPECT_EQ(turns[0].tool_calls().at(0).arguments, R"({"a":1})");
+    EXPECT_EQ(turns[0].name, "bot");
+    const auto& result = std::get<tool_result_block>(turns[1].content.at(0));
+    EXPECT_EQ(result.text, "{r}");
+    EXPECT_TRUE(result.is_error);
+    const auto& source = std::get<file_block>(turns[2].content.at(1)).source;
+    EXPECT_EQ(source.base64 + " " + source.mime_type + " " + source.name, "JVBERi0xLjQ= application/pdf a.pdf");
+}
+
+TEST_F(prompt_file_test, reads_values_beforehand_in_every_form)
+{
+    const auto hole = dumped("MessagesPlaceholder", R"("variable_name": "h")", "");
+    const auto file =
+        load("p.json", dumped(dumped_text("{a}{b}", R"(, "partial_variables": {"b": "B"})") + "," + hole,
+                              R"(, "partial_variables": {"a": "A", "h": [["ai", "x"], "y", {"role": "system", "content": "z"}]},
+                                               "tags": ["t"])"));
+    const auto turns = file.chat().format(values());
+    ASSERT_EQ(turns.size(), 4U);
+    EXPECT_EQ(turns[0].text(), "AB");
+    EXPECT_EQ(turns[1].role, role::assistant);
+    EXPECT_EQ(turns[2].text(), "y");
+    EXPECT_EQ(turns[3].role, role::system);
+    EXPECT_THAT(file.tags(), ElementsAre("t"));
+    EXPECT_THAT(fault("q.json", dumped(dumped_text("{b}", R"(, "partial_variables": {"b": "B"})") + "," +
+                                       dumped_text("{b}", R"(, "partial_variables": {"b": "C"})")))
+                    .second,
+                HasSubstr("another part of this prompt gives \"b\" another value"));
+}
+
+TEST_F(prompt_file_test, refuses_what_langchain_wrote_by_its_name_only)
+{
+    const std::string function = R"({"lc": 1, "type": "not_implemented", "id": ["m", "now"], "repr": "<function now>"})";
+    EXPECT_THAT(
+        fault("a.json", dumped("PromptTemplate", R"("template": "{x}", "partial_variables": {"x": )" + function + "}", "")).second,
+        HasSubstr("partial_variables.x: LangChain could not write this value"));
+    EXPECT_THAT(fault("b.json", dumped(dumped_text("{x}"), R"(, "partial_variables": {"x": )" + function + "}")).second,
+                HasSubstr("LangChain could not write this value"));
+    EXPECT_THAT(fault("c.json", dumped(dumped_text("{x}"), ", \"schema_\": " + function)).second,
+                HasSubstr("LangChain did not write this schema"));
+    EXPECT_THAT(fault("d.json", dumped(function)).second, HasSubstr("LangChain did not write this now, it only named it"));
+    EXPECT_THAT(fault("e.json", dumped("RunnableBinding", "", "")).second,
+                HasSubstr("\"RunnableBinding\" is no prompt that is read"));
+}
+
 TEST_F(prompt_file_test, reads_front_matter_and_marks)
 {
     const auto file = load("cevir.prompt",
@@ -256,6 +333,22 @@ TEST_F(prompt_file_test, counts_lines_and_columns_from_the_files_begin)
     } catch (const error& e) {
         EXPECT_THAT(e.facts().message, HasSubstr("template \"e.prompt\", message 1 (user), line 10, column 2: no value for {{c}}"));
     }
+    EXPECT_THAT(fault("f.json", R"({"name": "n",
+        "template": "{x"})")
+                    .second,
+                HasSubstr("template \"f.json, template\", line 1, column 1"));
+}
+
+TEST_F(prompt_file_test, reads_quoted_yaml_as_pyyaml_writes_it)
+{
+    const auto text = [&](const std::string& yaml) { return load("q.yaml", "template: " + yaml).prompt().format(values()); };
+    EXPECT_EQ(text("'\n\n\n  '"), "\n\n");
+    EXPECT_EQ(text("'a\n\n\n  '"), "a\n\n");
+    EXPECT_EQ(text("'it''s  \n   on'"), "it's on");
+    EXPECT_EQ(text("!!str 'a\n\n  b'"), "a\nb");
+    EXPECT_EQ(text("&here # why\n  \"a\\N\\_\\x41\\u015F\\U0001F4CE\\0b\""), std::string("a\u0085\u00A0A\u015F\U0001F4CE\0b", 14));
+    EXPECT_EQ(text("\"a \\\n  \\  b\\\n\n  c\""), "a   b\nc");
+    EXPECT_EQ(text("\"\\t\\\"\\\\ \""), "\t\"\\ ");
 }
 
 TEST_F(prompt_file_test, reads_scalars_by_the_core_schema_of_yaml_1_2)

@@ -41,6 +41,8 @@ public:
     std::vector<std::string> variables() const;
     /// `metadata` of the file, as it stands there.
     const json::object& metadata() const noexcept;
+    /// `tags` of a LangChain file.
+    const std::vector<std::string>& tags() const noexcept;
 
     explicit prompt_file(std::shared_ptr<const detail::prompt_file_state> state) : state_(std::move(state)) {}
 
@@ -49,8 +51,8 @@ private:
 };
 
 /// Reads a prompt by its extension: .json, .yaml and .yml as LangChain writes them (`save()`: prompt, few_shot, chat; `dumpd`:
-/// PromptTemplate, ChatPromptTemplate, StructuredPrompt); .prompt, .txt, .md, .mustache, .jinja, .jinja2 and .j2 as a text that may
-/// have front matter in YAML. UTF-8, with or without byte order mark; any line ends.
+/// PromptTemplate, ChatPromptTemplate, StructuredPrompt, FewShotPromptWithTemplates); .prompt, .txt, .md, .mustache, .jinja,
+/// .jinja2 and .j2 as a text that may have front matter in YAML. UTF-8, with or without byte order mark; any line ends.
 ///
 /// Files that it names (template_path, examples, example_prompt_path, partials, includes) are below its own folder. `options` hold
 /// for its templates; the file sets the format, and the loader is the folder.

@@ -1,18 +1,22 @@
-// zincir-render: fills in a template, exactly, and checks templates in CI.
+// zincir-render: fills in a template or a prompt file, exactly, and checks them in CI.
 
+#include "iso_time.hpp"
+#include "messages_json.hpp"
+
+#include <zincir/core/detail/utf8.hpp>
 #include <zincir/core/json.hpp>
-#include <zincir/prompts/prompt_template.hpp>
+#include <zincir/prompts/prompt_file.hpp>
+#include <zincir/prompts/prompt_text.hpp>
 
 #include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <chrono>
-#include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <map>
+#include <optional>
 
 namespace {
 
@@ -25,10 +29,10 @@ struct arguments {
     std::string file{};
     std::string values_file{};
     std::vector<std::string> pairs{};
-    zincir::template_format format = zincir::template_format::fstring;
+    std::optional<zincir::template_format> format{};
     std::string partials{};
-    std::string undefined = "error";
-    std::string now{};
+    std::optional<std::string> undefined{};
+    std::optional<std::string> now{};
     bool as_messages = false;
     bool chat_template = false;
     bool check = false;
@@ -43,6 +47,8 @@ std::string read_all(std::istream& in, const std::string& name)
         if (text.size() > max_input)
             throw error(errc::limit_exceeded, name + " has more than " + std::to_string(max_input) + " bytes");
     }
+    if (in.bad())
+        throw error(errc::invalid_argument, name + " cannot be read");
     return text;
 }
 
@@ -51,16 +57,27 @@ std::string read_file(const std::string& name)
     if (name == "-")
         return read_all(std::cin, "the standard input");
     std::ifstream file(name, std::ios::binary);
-    if (!file)
+    std::error_code ignored;
+    if (!file || std::filesystem::is_directory(name, ignored))
         throw error(errc::invalid_argument, "the file " + name + " cannot be read");
-    return read_all(file, name);
+    return read_all(file, "the file " + name);
+}
+
+void check_utf8(const std::string& text, const std::string& what)
+{
+    if (const auto bad = zincir::detail::find_invalid_utf8(text); bad != std::string::npos)
+        throw error(errc::invalid_argument, what + " is not UTF-8: byte " + std::to_string(bad));
 }
 
 zincir::values read_values(const arguments& args)
 {
     zincir::values all;
     if (!args.values_file.empty()) {
-        const auto document = zincir::try_parse_json(read_file(args.values_file));
+        if (args.values_file == "-" && args.file == "-")
+            throw error(errc::invalid_argument, "the standard input is the template or the values, not both");
+        const auto text = read_file(args.values_file);
+        check_utf8(text, args.values_file);
+        const auto document = zincir::try_parse_json(text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text);
         if (!document)
             throw error(errc::invalid_argument, args.values_file + ": " + document.error().facts().message);
         if (!document->is_object())
@@ -71,39 +88,10 @@ zincir::values read_values(const arguments& args)
         const auto mark = pair.find('=');
         if (mark == std::string::npos || mark == 0)
             throw error(errc::invalid_argument, "\"" + pair + "\" is no value: write name=text");
+        check_utf8(pair, "a value");
         all.set(pair.substr(0, mark), pair.substr(mark + 1));
     }
     return all;
-}
-
-// ISO 8601: 2026-11-24, 2026-11-24T09:30, 2026-11-24T09:30:15Z, 2026-11-24T09:30:15+03:00; UTC where it does not say.
-std::chrono::system_clock::time_point read_time(const std::string& text)
-{
-    using namespace std::chrono;
-    int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, read = 0;
-    const auto fault = error(errc::invalid_argument, "--now \"" + text + "\" is no time: write 2026-11-24T09:30:15Z");
-    if (std::sscanf(text.c_str(), "%4d-%2d-%2d%n", &year, &month, &day, &read) != 3)
-        throw fault;
-    auto rest = text.substr(static_cast<std::size_t>(read));
-    if (!rest.empty()) {
-        if (std::sscanf(rest.c_str(), "%*1[T ]%2d:%2d%n", &hour, &minute, &read) != 2)
-            throw fault;
-        rest.erase(0, static_cast<std::size_t>(read));
-        if (std::sscanf(rest.c_str(), ":%2d%n", &second, &read) == 1)
-            rest.erase(0, static_cast<std::size_t>(read));
-    }
-    int offset_hours = 0, offset_minutes = 0;
-    char sign = '+';
-    const bool utc = rest.empty() || rest == "Z";
-    if (!utc && (std::sscanf(rest.c_str(), "%c%2d:%2d%n", &sign, &offset_hours, &offset_minutes, &read) != 3 ||
-                 static_cast<std::size_t>(read) != rest.size() || (sign != '+' && sign != '-')))
-        throw fault;
-    const year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
-                              std::chrono::day(static_cast<unsigned>(day))};
-    if (!date.ok() || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59)
-        throw fault;
-    const auto offset = hours(offset_hours) + minutes(offset_minutes);
-    return sys_days(date) + hours(hour) + minutes(minute) + seconds(second) - (sign == '+' ? offset : -offset);
 }
 
 // As transformers' apply_chat_template renders: a model's own template, on values that it cannot change.
@@ -116,28 +104,82 @@ void as_chat_template(zincir::template_options& options)
     options.changeable_values = false;
 }
 
-zincir::prompt_template read_template(const arguments& args)
+// Templates that a template names, beside it. mustache leaves the extension out, mostly.
+class neighbours final : public zincir::template_loader {
+public:
+    neighbours(const std::string& folder, bool mustache) : files_(folder), mustache_(mustache) {}
+    std::optional<std::string> load(std::string_view name) const override
+    {
+        auto text = mustache_ ? files_.load(std::string(name) + ".mustache") : std::nullopt;
+        return text ? text : files_.load(name);
+    }
+
+private:
+    zincir::file_loader files_;
+    bool mustache_;
+};
+
+std::string extension_of(const arguments& args) { return std::filesystem::path(args.file).extension().string(); }
+
+zincir::template_format format_of(const arguments& args)
+{
+    const auto extension = extension_of(args);
+    if (args.format)
+        return *args.format;
+    if (extension == ".mustache")
+        return zincir::template_format::mustache;
+    const bool jinja = extension == ".jinja" || extension == ".jinja2" || extension == ".j2";
+    return jinja ? zincir::template_format::jinja : zincir::template_format::fstring;
+}
+
+bool is_prompt_file(const arguments& args)
+{
+    const auto extension = extension_of(args);
+    return !args.format && !args.chat_template &&
+           (extension == ".prompt" || extension == ".json" || extension == ".yaml" || extension == ".yml");
+}
+
+zincir::template_options options_of(const arguments& args)
 {
     zincir::template_options options;
-    options.format = args.format;
     options.name = args.file == "-" ? "standard input" : args.file;
-    options.undefined = args.undefined == "empty"  ? zincir::undefined_policy::empty
-                        : args.undefined == "keep" ? zincir::undefined_policy::keep
-                                                   : zincir::undefined_policy::error;
-    if (!args.partials.empty())
-        options.environment.set_loader(std::make_shared<const zincir::file_loader>(
-            args.partials, args.format == zincir::template_format::mustache ? ".mustache" : ""));
+    if (args.undefined)
+        options.undefined = *args.undefined == "empty"  ? zincir::undefined_policy::empty
+                            : *args.undefined == "keep" ? zincir::undefined_policy::keep
+                                                        : zincir::undefined_policy::error;
+    if (args.now)
+        options.environment.set_clock([at = zincir_render::read_iso_time(*args.now)] { return at; });
+    return options;
+}
+
+zincir::prompt_template parse(const arguments& args, const std::string& text)
+{
+    auto options = options_of(args);
+    options.format = format_of(args);
     if (args.chat_template)
         as_chat_template(options);
-    if (!args.now.empty())
-        options.environment.set_clock([at = read_time(args.now)] { return at; });
-    return zincir::prompt_template(read_file(args.file), std::move(options));
+    const auto beside = args.file == "-" ? std::string() : std::filesystem::absolute(args.file).parent_path().string();
+    const auto& folder = args.partials.empty() && !args.chat_template ? beside : args.partials;
+    if (!folder.empty())
+        options.environment.set_loader(
+            std::make_shared<const neighbours>(folder, options.format == zincir::template_format::mustache));
+    return zincir::prompt_template(text, std::move(options));
+}
+
+// What a template of another file uses is not known from this one.
+bool names_others(const std::string& text, zincir::template_format format)
+{
+    const auto has = [&](std::initializer_list<std::string_view> words) {
+        return std::any_of(words.begin(), words.end(), [&](auto word) { return text.find(word) != std::string::npos; });
+    };
+    return format == zincir::template_format::mustache ? has({"{{>", "{{<", "{{ >", "{{ <", "{{="})
+           : format == zincir::template_format::jinja  ? has({"include", "import", "extends"})
+                                                       : false;
 }
 
 // The variables, a line each, and on standard error the values that none of them takes.
-void check(const zincir::prompt_template& prompt, const zincir::values& given)
+void check(const std::vector<std::string>& variables, const zincir::values& given)
 {
-    const auto variables = prompt.variables();
     for (const auto& name : variables)
         std::cout << name << "\n";
     for (const auto& entry : given.entries())
@@ -145,40 +187,75 @@ void check(const zincir::prompt_template& prompt, const zincir::values& given)
             std::cerr << "warning: the template does not use the value \"" << entry.name << "\"\n";
 }
 
-void render(const arguments& args, const zincir::prompt_template& prompt, const zincir::values& given)
+void write(const zincir::messages& turns) { std::cout << boost::json::serialize(zincir_render::to_json(turns)); }
+
+void use_template(const arguments& args, const zincir::values& given)
 {
-    const auto text = prompt.format(given);
-    if (!args.as_messages) {
+    const auto source = read_file(args.file);
+    const auto prompt = parse(args, source);
+    if (args.check)
+        return check(prompt.variables(), names_others(source, format_of(args)) ? zincir::values() : given);
+    auto text = prompt.format(given);
+    if (args.as_messages)
+        write(zincir::messages(std::move(text)));
+    else
         std::cout << text;
+}
+
+void use_prompt_file(const arguments& args, const zincir::values& given)
+{
+    const auto file = zincir::load_prompt(args.file, options_of(args));
+    if (args.check) {
+        auto known = file.variables();
+        const auto schema = file.chat().input_schema();
+        for (const auto& member : schema.at("properties").as_object())
+            if (given.find(member.key()))  // one that may be left out
+                known.emplace_back(member.key());
+        std::sort(known.begin(), known.end());
+        known.erase(std::unique(known.begin(), known.end()), known.end());
+        return check(known, given);
+    }
+    if (!file.is_chat() && !args.as_messages) {
+        std::cout << file.prompt().format(given);
         return;
     }
-    zincir::json::object message;
-    message["role"] = "user";
-    message["content"] = text;
-    zincir::json::array all;
-    all.push_back(std::move(message));
-    std::cout << boost::json::serialize(all);
+    const auto turns = file.chat().format(zincir_render::with_messages(given));
+    if (args.as_messages)
+        write(turns);
+    else
+        std::cout << to_string(turns);
 }
 
 }  // namespace
 
 int main(int argc, char** argv)
 {
+    std::ios::sync_with_stdio(false);
     arguments args;
     CLI::App app(
         "Fills in a template and writes the text to standard output, with no line added.\n"
         "Exit status: 0; 1 where the template or a value is faulty, with the place on standard error; 2 for a wrong command line.");
     app.name("zincir-render");
-    app.add_option("TEMPLATE", args.file, "File of the template; - for the standard input")->required();
+    app.set_version_flag("--version", "zincir-render " ZINCIR_VERSION);
+    app.add_option("TEMPLATE", args.file,
+                   "File of the template, - for the standard input; a .prompt, .json or .yaml file is read as a prompt file unless "
+                   "--format is given")
+        ->required();
     app.add_option("VALUES", args.pairs, "Values as name=text; they win over those of --values");
-    app.add_option("--values", args.values_file, "File of a JSON object whose members are the values");
+    app.add_option(
+        "--values", args.values_file,
+        "File of a JSON object whose members are the values, - for the standard input; numbers, lists and objects go here");
     const std::map<std::string, zincir::template_format> formats{{"fstring", zincir::template_format::fstring},
                                                                  {"mustache", zincir::template_format::mustache},
                                                                  {"jinja", zincir::template_format::jinja}};
-    app.add_option("--format", args.format, "fstring (the default), mustache or jinja")
+    app.add_option(
+           "--format", args.format,
+           "fstring, mustache or jinja; by default what the name's end says (.mustache; .jinja, .jinja2, .j2), else fstring")
         ->transform(CLI::CheckedTransformer(formats).description(""));
-    app.add_option("--partials", args.partials,
-                   "Folder of the templates that a template names: NAME.mustache for mustache, NAME for jinja");
+    app.add_option(
+        "--partials", args.partials,
+        "Folder of the templates that a template names, by default its own: NAME.mustache or NAME for mustache, NAME for "
+        "jinja");
     app.add_option("--undefined", args.undefined, "What a variable without value is: error (the default), empty or keep")
         ->check(CLI::IsMember({"error", "empty", "keep"}).description(""));
     app.add_flag("--chat-template", args.chat_template,
@@ -186,7 +263,8 @@ int main(int argc, char** argv)
         ->excludes("--format")
         ->excludes("--undefined");
     app.add_option("--now", args.now, "What strftime_now shows, in ISO 8601: 2026-11-24T09:30:15Z");
-    app.add_flag("--messages", args.as_messages, "Write a JSON list with one user message");
+    app.add_flag("--messages", args.as_messages, "Write the messages as JSON: of a text one user message")
+        ->excludes("--chat-template");
     app.add_flag("--check", args.check, "Only parse: list the variables, warn of values that are not used");
     try {
         app.parse(argc, argv);
@@ -195,11 +273,10 @@ int main(int argc, char** argv)
     }
     try {
         const auto given = read_values(args);
-        const auto prompt = read_template(args);
-        if (args.check)
-            check(prompt, given);
+        if (is_prompt_file(args))
+            use_prompt_file(args, given);
         else
-            render(args, prompt, given);
+            use_template(args, given);
         std::cout.flush();
         if (!std::cout)
             throw error(errc::invalid_argument, "the standard output cannot be written to");

@@ -348,11 +348,14 @@ prompt_file_state read_few_shot(prompt_file_reader& reader, const document_node&
     few_shot_texts texts;
     if (const auto between = args.find("example_separator"))
         texts.separator = between->text();
-    const auto part = [&](const document_node& prompt) {
+    const auto members_of = [](const document_node& prompt) {
         if (class_of(prompt) != "PromptTemplate")
             prompt.refuse("\"" + class_of(prompt) + "\" is not read here: PromptTemplate");
-        const auto members = prompt.member("kwargs");
-        read_prompt(reader, members, file);
+        return prompt.member("kwargs");
+    };
+    const auto part = [&](const document_node& prompt) {
+        const auto members = members_of(prompt);
+        read_prompt(reader, members, file);  // for its faults, at their places
         if (read_format(members) != format)
             prompt.refuse("prefix and suffix have the format of the whole prompt");
         return members.member("template").text();
@@ -360,9 +363,8 @@ prompt_file_state read_few_shot(prompt_file_reader& reader, const document_node&
     if (const auto prefix = args.find("prefix"))
         texts.prefix = part(*prefix);
     texts.suffix = part(args.member("suffix"));
-    const auto example = args.member("example_prompt");
-    part(example);
-    texts.examples = render_examples(*read_prompt(reader, example.member("kwargs"), file).text, args.member("examples"));
+    const auto example = read_prompt(reader, members_of(args.member("example_prompt")), file);
+    texts.examples = render_examples(*example.text, args.member("examples"));
     set_few_shot(state, texts, reader.options(format, file + ", prefix and suffix"));
     for (const auto* key : {"prefix", "suffix"})
         if (const auto prompt = args.find(key))

@@ -164,6 +164,7 @@ awaitable<http_response> send_request(std::shared_ptr<detail::transport_state> t
     http_response response;
     response.status = call->status();
     response.headers = call->take_headers();
+    call->check_proxy();
     check_encoding(response.headers);
     call->reader_left();
     response.body = stream<std::string>(body_source(std::move(call)));

@@ -56,6 +56,7 @@ void exchange::send(http_request request)
     const auto& origin = *place_;
     const auto target = split(request.url).target;
     head_request_ = request.method == "HEAD";
+    asked_proxy_ = origin.address.tls ? nullptr : origin.proxy;
     std::string head;
     std::size_t size = request.method.size() + target.size() + 2 * origin.authority.size() + request.bearer.reveal().size() +
                        transport_->options.user_agent.size() + 192;
@@ -65,7 +66,7 @@ void exchange::send(http_request request)
     head.reserve(size);
     head += request.method;
     head += ' ';
-    if (origin.proxy && !origin.address.tls)
+    if (asked_proxy_)
         head.append("http://").append(origin.authority);
     if (!target.starts_with('/'))
         head += '/';
@@ -82,8 +83,8 @@ void exchange::send(http_request request)
         head.append("Authorization: Bearer ").append(request.bearer.reveal()).append("\r\n");
     if (!names_agent && !transport_->options.user_agent.empty())
         head.append("User-Agent: ").append(transport_->options.user_agent).append("\r\n");
-    if (origin.proxy && !origin.address.tls && !origin.proxy->authorization.empty())
-        head.append("Proxy-Authorization: ").append(origin.proxy->authorization.reveal()).append("\r\n");
+    if (asked_proxy_ && !asked_proxy_->authorization.empty())
+        head.append("Proxy-Authorization: ").append(asked_proxy_->authorization.reveal()).append("\r\n");
     head += "Accept-Encoding: identity\r\n";
     if (!request.body.empty() || request.method == "POST" || request.method == "PUT" || request.method == "PATCH")
         head.append("Content-Length: ").append(std::to_string(request.body.size())).append("\r\n");
@@ -102,6 +103,17 @@ void exchange::send(http_request request)
     }
     written_ = 0;
     connection_->want_inbox(roomy_);
+}
+
+void exchange::check_proxy() const
+{
+    if (status_ != 407 || !asked_proxy_)
+        return;
+    diagnostics facts;
+    facts.message = "the proxy " + asked_proxy_->host + ":" + std::to_string(asked_proxy_->port) +
+                    " answered 407: put the user and password into the proxy's address";
+    facts.http_status = status_;
+    throw error(errc::permission, std::move(facts));
 }
 
 void exchange::drop_connection()

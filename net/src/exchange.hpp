@@ -43,6 +43,8 @@ public:
     asio::steady_timer& waker();
 
     unsigned status() const noexcept { return status_; }
+    /// Throws errc::permission where it was not the server that answered, but a proxy that wants to know who asks.
+    void check_proxy() const;
     http_headers take_headers() { return std::move(headers_); }
     /// The end was reached: the connection went back, or is closed.
     bool ended() const noexcept { return ended_; }
@@ -79,6 +81,7 @@ private:
     context_service* service_;
     std::shared_ptr<connection_pool> pool_;
     connection_pool::origin* place_ = nullptr;
+    const proxy_address* asked_proxy_ = nullptr;  // of an http address: it reads the request. Owned by transport_
     std::unique_ptr<connection> connection_{};
     std::unique_ptr<asio::steady_timer> waker_{};
     exchange_clock clock_;

@@ -188,6 +188,21 @@ TEST(transport_proxy, says_when_the_proxy_refuses)
     }
 }
 
+TEST(transport_proxy, says_when_the_proxy_of_an_http_address_wants_a_password)
+{
+    loopback_server proxy(testing::always(407, "who are you?"));
+    auto options = direct();
+    options.proxy.http = secret("http://user:hunter2@127.0.0.1:" + std::to_string(proxy.port()));
+    beast_transport transport(std::move(options));
+    const auto e = failure_of(transport, post("http://api.example/"));
+    EXPECT_EQ(e.code(), errc::permission);
+    EXPECT_EQ(e.facts().http_status, 407U);
+    EXPECT_THAT(e.what(), ::testing::AllOf(HasSubstr("proxy 127.0.0.1"), ::testing::Not(HasSubstr("hunter2"))));
+    loopback_server server(testing::always(407, "who are you?"));
+    beast_transport without(direct());
+    EXPECT_EQ(get(without, post(server.url())).status, 407U);
+}
+
 TEST(transport_proxy, says_when_the_proxy_is_not_there)
 {
     auto options = direct();

@@ -73,8 +73,9 @@ chat_model chat_model_of(openai_profile profile, chat_options defaults, std::sha
 
 chat_model openai_compatible(std::string base_url, chat_options defaults, std::shared_ptr<http_transport> transport, secret key)
 {
-    auto profile = unknown_gateway(std::move(base_url));
-    profile.default_model = "default";
+    const auto mark = std::min(base_url.find('#'), base_url.size());
+    auto profile = unknown_gateway(base_url.substr(0, mark));
+    profile.default_model = mark + 1 < base_url.size() ? base_url.substr(mark + 1) : "default";
     return chat_model_of(std::move(profile), std::move(defaults), std::move(transport), std::move(key));
 }
 

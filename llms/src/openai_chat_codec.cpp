@@ -1,6 +1,8 @@
 #include <zincir/llms/openai_chat_codec.hpp>
 #include <zincir/llms/openai_request.hpp>
 
+#include <algorithm>
+
 namespace zincir {
 
 struct openai_chat_codec::shared_state {
@@ -8,16 +10,26 @@ struct openai_chat_codec::shared_state {
     model_lookup models{};
     http_headers headers{};
     secret key{};
+    std::string url{};
     std::shared_ptr<const openai_reply_rules> rules{};
 };
 
 namespace {
 
+// The address of `path` below `base`. A query of the base stays behind the path, as Azure's api-version does; an address that was
+// given whole stays as it is.
 std::string joined(std::string_view base, std::string_view path)
 {
+    base = base.substr(0, base.find('#'));
+    const auto mark = std::min(base.find('?'), base.size());
+    const auto query = base.substr(mark);
+    base.remove_suffix(query.size());
     while (base.ends_with('/'))
         base.remove_suffix(1);
-    return std::string(base) + (path.starts_with('/') ? "" : "/") + std::string(path);
+    std::string whole(base);
+    if (!base.ends_with(path))
+        whole.append(path.starts_with('/') ? "" : "/").append(path);
+    return whole.append(query);
 }
 
 std::string_view model_of(const chat_request& request, const openai_profile& profile)
@@ -34,7 +46,8 @@ openai_chat_codec::openai_chat_codec(openai_profile profile, secret key, model_l
     rules.who.provider = profile.name;
     rules.who.key_variable = profile.key_variable;
     rules.who.request_id_header = profile.request_id_header;
-    rules.who.url = joined(profile.base_url, profile.chat_path);
+    state->url = joined(profile.base_url, profile.chat_path);
+    rules.who.url = state->url.substr(0, state->url.find('?'));  // a query may hold a key
     rules.who.model = profile.default_model;
     rules.who.key = key;
     rules.finish_words = profile.finish_words;
@@ -95,6 +108,6 @@ std::string openai_chat_codec::name() const { return state_->profile.name + ":" 
 
 const openai_profile& openai_chat_codec::provider() const noexcept { return state_->profile; }
 
-const std::string& openai_chat_codec::url() const noexcept { return state_->rules->who.url; }
+const std::string& openai_chat_codec::url() const noexcept { return state_->url; }
 
 }  // namespace zincir

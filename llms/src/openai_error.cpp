@@ -219,8 +219,9 @@ std::string advice(errc code, std::optional<unsigned> status, const provider_con
                     "the "
                     "API's own address; it asked {}",
                     whose, by, who.key.redact(who.url));
-            return fmt::format("{} knows no such model or address{}: check the model's name{} and the base URL: it asked {}", whose,
-                               by, who.model.empty() ? std::string() : fmt::format(" '{}'", who.model), who.key.redact(who.url));
+            return fmt::format(
+                "{} knows no such model or address{}: check the model's name{} and the base URL (most end in /v1): it asked {}",
+                whose, by, who.model.empty() ? std::string() : fmt::format(" '{}'", who.model), who.key.redact(who.url));
         case errc::quota_exceeded:
             return fmt::format(
                 "the account at {} has no credit or quota left{}: top it up, or use another key; waiting does not help", whose, by);

@@ -100,6 +100,18 @@ TEST_F(init_chat_model_spec, takes_the_address_of_a_gateway)
     EXPECT_EQ(sent("https://h.example/v1/").url, "https://h.example/v1/chat/completions");
 }
 
+TEST_F(init_chat_model_spec, keeps_the_query_of_a_gateway_behind_the_path)
+{
+    EXPECT_EQ(sent("https://h.example/v1?api-version=2").url, "https://h.example/v1/chat/completions?api-version=2");
+    EXPECT_EQ(sent("https://h.example/v1/?a=b#m").url, "https://h.example/v1/chat/completions?a=b");
+}
+
+TEST_F(init_chat_model_spec, takes_the_whole_address_of_a_gateway_as_it_is)
+{
+    EXPECT_EQ(sent("https://h.example/v1/chat/completions").url, "https://h.example/v1/chat/completions");
+    EXPECT_EQ(sent("https://h.example").url, "https://h.example/chat/completions");
+}
+
 TEST_F(init_chat_model_spec, takes_the_model_of_a_gateway_after_the_hash)
 {
     const auto request = sent("https://h.example/v1#org/model:7b");

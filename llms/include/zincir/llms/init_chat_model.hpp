@@ -12,12 +12,10 @@ namespace zincir {
 
 /// A model by its name:
 ///
-/// | spec | what |
-/// |---|---|
-/// | `groq:llama-3.3-70b-versatile` | a model of a provider; the provider alone takes its default model |
-/// | `http://host:8080/v1`, `https://…/v1#model` | a gateway that speaks OpenAI's API; the key in OPENAI_COMPATIBLE_API_KEY, if it
-/// is set | | `local` | the llama.cpp server at ZINCIR_LOCAL_URL, else at http://127.0.0.1:8080/v1 | | `offline` | the built-in
-/// model, which is no language model |
+/// - `groq:llama-3.3-70b-versatile`: a model of a provider; the provider alone takes its default model
+/// - `http://host:8080/v1`, `https://…/v1#model`: a gateway that speaks OpenAI's API; the key in OPENAI_COMPATIBLE_API_KEY, if set
+/// - `local`: the llama.cpp server at ZINCIR_LOCAL_URL, else at http://127.0.0.1:8080/v1
+/// - `offline`: the built-in model, which is no language model
 ///
 /// Providers: see builtin_profiles(). The key comes from the provider's environment variable and is checked at once; its address
 /// may be replaced by the profile's URL variable. Without a transport the model has a pool of connections of its own.
@@ -31,7 +29,7 @@ chat_model init_chat_model(std::string_view spec, chat_options defaults = chat_o
 chat_model chat_model_of(openai_profile profile, chat_options defaults = chat_options(),
                          std::shared_ptr<http_transport> transport = nullptr, secret key = secret());
 
-/// A gateway that speaks OpenAI's API at `base_url`, such as "http://localhost:8080/v1".
+/// A gateway that speaks OpenAI's API at `base_url`, such as "http://localhost:8080/v1"; a model's name may follow after a `#`.
 chat_model openai_compatible(std::string base_url, chat_options defaults = chat_options(),
                              std::shared_ptr<http_transport> transport = nullptr, secret key = secret());
 

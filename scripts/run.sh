@@ -23,6 +23,8 @@ example=two_step_chain
 if [ $# -gt 0 ] && [ "${1#-}" = "$1" ] && ls examples/[0-9][0-9]_"$1".cpp >/dev/null 2>&1; then
     example=$1
     shift
+elif [[ ${1:-} =~ ^[a-z0-9_]+$ && ${2:---} == -* ]]; then
+    say "no example is named $1: it goes to $example"
 fi
 ls examples/[0-9][0-9]_"$example".cpp >/dev/null 2>&1 || die "there is no example $example; see scripts/run.sh --help"
 
@@ -31,7 +33,7 @@ previous=
 wants_model=yes
 for word in "$@"; do
     [ "$previous" = --model ] && model=$word
-    [ "$word" = --help ] && wants_model=no
+    case $word in --help | -h) wants_model=no ;; esac
     previous=$word
 done
 
@@ -46,14 +48,14 @@ fi
 
 started=
 finish() {
-    [ -n "$started" ] && scripts/local-model.sh --stop >/dev/null 2>&1
+    [ -n "$started" ] && scripts/local-model.sh --release $$ >/dev/null 2>&1
     return 0
 }
 trap finish EXIT
 
 if [ "$wants_model" = yes ] && [ -z "${ZINCIR_LOCAL_URL:-}" ] && { [ "$model" = local ] || { [ -z "$model" ] && [ -z "${GROQ_API_KEY:-}" ]; }; }; then
-    scripts/local-model.sh --status >/dev/null 2>&1 || started=yes
-    if url=$(scripts/local-model.sh --print-url); then
+    started=yes
+    if url=$(scripts/local-model.sh --print-url --for $$); then
         export ZINCIR_LOCAL_URL=$url
     else
         started=

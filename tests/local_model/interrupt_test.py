@@ -84,6 +84,14 @@ def main():
             check("SmolLM2-135M" in text, "it said which model it used")
             check(local_model(cache, "--status").returncode == 1 and not server.alive(pid), "the server that run.sh started is gone")
 
+            both = [subprocess.Popen(["scripts/run.sh", *words], cwd=ROOT, env=environment(cache), stdout=subprocess.DEVNULL,
+                                     stderr=subprocess.PIPE, text=True)
+                    for words in (["hello"], ["two_step_chain", "what a long winter is"])]
+            said = [run.communicate(timeout=240)[1] for run in both]
+            check([run.returncode for run in both] == [0, 0], f"two at once both end well ({said})")
+            check(sum("starting " in text for text in said) == 1, "on one server")
+            check(local_model(cache, "--status").returncode == 1, "which the last of them ended")
+
             check(local_model(cache).returncode == 0, "a server starts")
             pid = int((cache / "server.pid").read_text())
             check(local_model(cache, "--print-url").stdout.startswith("http://127.0.0.1:"), "and is found running")

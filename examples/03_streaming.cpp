@@ -25,7 +25,7 @@ awaitable<void> streaming(example::arguments args)
     auto chain = prompt | args.model() | to_text();
     fmt::print("{}\n", chain.explain());
 
-    const std::size_t limit = std::stoul(args.option("--pieces", "40"));
+    const std::size_t limit = args.number("--pieces", 40);
     const auto start = std::chrono::steady_clock::now();
     std::chrono::duration<double, std::milli> first{};
     std::size_t count = 0;

@@ -28,23 +28,24 @@ awaitable<void> batch_over_a_file(example::arguments args)
     bool cut = false;  // in the middle of the last row, when the program was killed
     std::ifstream earlier(out);
     for (std::string line; std::getline(earlier, line); cut = earlier.eof())
-        if (auto row = try_parse_json(line); row && row->is_object())
+        if (auto row = try_parse_json(line); row && row->is_object() && row->get_object().contains("question"))
             before.insert(std::string(row->at("question").as_string()));
     std::vector<std::string> questions;
     for (auto& line : example::read_lines(args.option("--in", "examples/questions.txt")))
         if (!line.empty() && !before.count(line))
             questions.push_back(line);
     const auto left = questions.size();
-    questions.resize(std::min<std::size_t>(left, std::stoul(args.option("--limit", "1000000"))));
+    questions.resize(std::min(left, args.number("--limit", left + 1)));
     std::ofstream results(out, std::ios::app);
-    results << (cut ? "\n" : "");
+    if (!(results << (cut ? "\n" : "")))
+        throw error(errc::invalid_argument, "the file " + out + " cannot be written");
     std::size_t good = 0;
     auto answer = make_step([&](std::string question) -> awaitable<bool> {
         auto text = co_await chain.invoke(question);
         results << json::serialize(json::object{{"question", question}, {"answer", text}}) << std::endl;
         co_return ++good > 0;
     });
-    batch_options options(std::stoul(args.option("--parallel", "4")));
+    batch_options options(args.number("--parallel", 4));
     options.on_done = [&](std::size_t, std::size_t done) { example::progress_bar(done, questions.size()); };
     auto outcomes = co_await try_batch(answer, questions, options);
 

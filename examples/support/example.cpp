@@ -12,6 +12,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <fstream>
 #include <mutex>
@@ -94,6 +95,17 @@ std::string arguments::option(std::string_view name, std::string otherwise) cons
     return otherwise;
 }
 
+std::size_t arguments::number(std::string_view name, std::size_t otherwise) const
+{
+    const auto given = option(name, std::to_string(otherwise));
+    std::size_t value = 0;
+    const auto [end, problem] = std::from_chars(given.data(), given.data() + given.size(), value);
+    if (problem != std::errc() || end != given.data() + given.size() || value == 0)
+        throw zincir::error(zincir::errc::invalid_argument,
+                            fmt::format("{} takes a whole number from 1 on, not '{}'", name, given));
+    return value;
+}
+
 std::string arguments::text(std::string otherwise) const
 {
     std::string joined;
@@ -111,15 +123,14 @@ int run(int argc, char** argv, std::string_view usage, zincir::awaitable<void> (
     const auto help = fmt::format("usage: {}\n{}", usage, common_usage);
     std::vector<std::string> words(argv + 1, argv + argc);
     for (std::size_t i = 0; i < words.size(); ++i) {
-        if (words[i] == "--help") {
+        if (words[i] == "--help" || words[i] == "-h") {
             fmt::print("{}", help);
             return 0;
         }
-        if (!words[i].starts_with("--"))
+        if (!words[i].starts_with("-"))
             continue;
-        if (!is_known(help, words[i]) || i + 1 == words.size()) {
-            fmt::print(stderr, "{} {}; see --help\n", words[i],
-                       i + 1 == words.size() ? "needs a value" : "is no option of this program");
+        if (const bool known = is_known(help, words[i]); !known || i + 1 == words.size()) {
+            fmt::print(stderr, "{} {}; see --help\n", words[i], known ? "needs a value" : "is no option of this program");
             return 2;
         }
         ++i;

@@ -23,6 +23,8 @@ public:
 
     /// The value of `--name VALUE`, or `otherwise`.
     std::string option(std::string_view name, std::string otherwise) const;
+    /// The value of `--name N`, or `otherwise`. Throws errc::invalid_argument for what is no whole number from 1 on.
+    std::size_t number(std::string_view name, std::size_t otherwise) const;
     /// The words that belong to no option, joined by spaces, or `otherwise` if there are none.
     std::string text(std::string otherwise) const;
 

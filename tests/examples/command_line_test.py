@@ -48,6 +48,26 @@ class CommandLine(unittest.TestCase):
         self.assertIn("--modle", err)
         self.assertEqual(run("hello", "--model")[0], 2)
 
+    def test_a_short_h_is_help_and_another_dash_is_refused(self):
+        self.assertEqual(run("hello", "-h")[:2], run("hello", "--help")[:2])
+        status, _, err = run("hello", "-v")
+        self.assertEqual(status, 2)
+        self.assertIn("-v is no option", err)
+
+    def test_a_number_that_is_none_is_named(self):
+        for program, option in (("streaming", "--pieces"), ("batch", "--limit"), ("batch", "--parallel")):
+            for word in ("many", "0", "-1", "3x", "99999999999999999999"):
+                status, _, err = run(program, option, word, "--model", "offline", "--in", str(ROOT / "examples/questions.txt")) \
+                    if program == "batch" else run(program, option, word, "--model", "offline")
+                self.assertEqual(status, 1, err)
+                self.assertIn(f"{option} takes a whole number", err)
+
+    def test_an_unknown_model_lists_what_there_is(self):
+        status, out, err = run("hello", "--model", "grok:llama")
+        self.assertEqual((status, out), (1, ""))
+        for accepted in ("groq", "openai", "ollama", "offline", "http://"):
+            self.assertIn(accepted, err)
+
     def test_without_key_and_local_model_it_says_that_it_is_offline_and_why(self):
         status, _, err = run("hello")
         self.assertEqual(status, 0)
@@ -95,6 +115,13 @@ class CommandLine(unittest.TestCase):
         status, _, err = run("batch", "--model", "offline", "--in", "nowhere.txt")
         self.assertEqual(status, 1)
         self.assertIn("nowhere.txt", err)
+
+    def test_a_batch_whose_answers_cannot_be_written_asks_nothing(self):
+        with sandbox.SlowModel(fast=9) as server:
+            status, _, err = run("batch", "--model", server.url, "--in", str(ROOT / "examples/questions.txt"), "--out", "no/such/a.jsonl")
+            self.assertEqual(status, 1)
+            self.assertIn("no/such/a.jsonl cannot be written", err)
+            self.assertEqual(server.requests, 0)
 
 
 class Interrupt(unittest.TestCase):

@@ -277,7 +277,7 @@ void exchange::take_bytes(std::string_view bytes)
 exchange::need exchange::closed(const io_result& how)
 {
     if (!replied_) {
-        if (connection_->reused)
+        if (connection_->reused && transport_->options.repeat_on_stale)
             return need::fresh_connection;
         throw error(errc::connection, peer() + " closed the connection before it answered" +
                                           (how.failure ? " (" + how.failure.message() + ")" : std::string()));

@@ -55,12 +55,13 @@ class CommandLine(unittest.TestCase):
         self.assertIn("-v is no option", err)
 
     def test_a_number_that_is_none_is_named(self):
-        for program, option in (("streaming", "--pieces"), ("batch", "--limit"), ("batch", "--parallel")):
-            for word in ("many", "0", "-1", "3x", "99999999999999999999"):
-                status, _, err = run(program, option, word, "--model", "offline", "--in", str(ROOT / "examples/questions.txt")) \
-                    if program == "batch" else run(program, option, word, "--model", "offline")
-                self.assertEqual(status, 1, err)
-                self.assertIn(f"{option} takes a whole number", err)
+        questions = ("--in", str(ROOT / "examples/questions.txt"))
+        with tempfile.TemporaryDirectory() as folder:
+            for program, option, more in (("streaming", "--pieces", ()), ("batch", "--limit", questions), ("batch", "--parallel", questions)):
+                for word in ("many", "0", "-1", "3x", "99999999999999999999"):
+                    status, _, err = run(program, option, word, "--model", "offline", *more, cwd=folder)
+                    self.assertEqual(status, 1, err)
+                    self.assertIn(f"{option} takes a whole number", err)
 
     def test_an_unknown_model_lists_what_there_is(self):
         status, out, err = run("hello", "--model", "grok:llama")

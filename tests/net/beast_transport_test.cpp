@@ -241,6 +241,24 @@ TEST(beast_transport, retries_a_stale_connection_once_on_a_fresh_one)
     }
 }
 
+TEST(beast_transport, repeats_no_request_where_that_is_not_wanted)
+{
+    loopback_server server([&](loopback_peer& peer) {
+        peer.read_request();
+        peer.reply(200, "x");
+        peer.read_request();
+    });
+    auto options = direct();
+    options.repeat_on_stale = false;
+    beast_transport transport(options);
+    auto calls = [&]() -> awaitable<void> {
+        co_await fetch(transport, post(server.url()));
+        co_await fetch(transport, post(server.url(), "again"));
+    };
+    EXPECT_EQ(failure_of([&] { sync_wait(calls()); }).code(), errc::connection);
+    EXPECT_EQ(server.connections(), 1);
+}
+
 TEST(beast_transport, does_not_repeat_a_request_on_a_fresh_connection)
 {
     loopback_server server([](loopback_peer& peer) { peer.read_request(); });

@@ -30,6 +30,10 @@ struct beast_transport_options {
     std::size_t max_idle = 1024;
     /// An idle connection older than this is not used again, and is closed when a later call comes by: no timer holds the context.
     std::chrono::milliseconds idle_lifetime{60'000};
+    /// Sends a request again, on a fresh connection, whose kept-alive one closed before a byte of the response came. A POST may
+    /// then have been done twice (RFC 9110 §9.2.2), which with a model costs tokens and nothing else; false: errc::connection
+    /// instead.
+    bool repeat_on_stale = true;
     std::size_t header_bytes = std::size_t{64} << 10;  ///< of one response's head, and of one chunk's
     std::string ca_file{};                             ///< PEM file of further certificate authorities, beside the system's
     std::string ca_pem{};                              ///< the same as text
@@ -45,7 +49,8 @@ struct beast_transport_options {
 /// *Connections* belong to the execution context (io_context) of the call that opened them and are reused by calls on the same one;
 /// they close with it, or with the transport. Either may go first. One goes back to the pool when its body was read to the end that
 /// HTTP states: a reader that saw an end of its own, such as `[DONE]`, calls next() until nullopt if it wants that. A kept-alive
-/// connection that fails before the first byte of a response is replaced by a fresh one, once, and the request is sent again.
+/// connection that fails before the first byte of a response is replaced by a fresh one, once, and the request is sent again
+/// (repeat_on_stale).
 ///
 /// *Responses*: redirects are returned, not followed; 1xx are skipped; a body that ends early is errc::truncated. The whole of a
 /// short reply is often there when send() completes.

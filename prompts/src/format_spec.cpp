@@ -229,6 +229,21 @@ bool asks_for_number(const format_spec& spec)
            spec.align == '=';
 }
 
+std::string json_in_ascii(std::string_view text)
+{
+    std::string out;
+    for_each_code_point(text, [&](std::string_view bytes, char32_t point) {
+        if (point < 0x80)
+            out += bytes;
+        else if (point < 0x10000)
+            out += fmt::format("\\u{:04x}", static_cast<unsigned>(point));
+        else
+            out += fmt::format("\\u{:04x}\\u{:04x}", 0xD7C0 + (static_cast<unsigned>(point) >> 10),
+                               0xDC00 + (static_cast<unsigned>(point) & 0x3FF));
+    });
+    return out;
+}
+
 // What Python's repr writes as escapes: control and format characters, white space but the blank, private use, and what can be no
 // character. Code points that Unicode has not assigned yet are written as they are.
 bool is_shown(char32_t point)
@@ -318,8 +333,10 @@ void append_formatted(std::string& out, const prompt_value& value, char conversi
 {
     const auto& held = value.get();
     const auto* text = std::get_if<std::string>(&held);
-    if (conversion)
-        return append_text(out, text && conversion != 's' ? quoted(*text, conversion == 'a') : to_prompt_text(value), spec);
+    if (conversion) {
+        auto shown = text && conversion != 's' ? quoted(*text, conversion == 'a') : to_prompt_text(value);
+        return append_text(out, conversion == 'a' && !text ? json_in_ascii(shown) : shown, spec);
+    }
     if (text)
         return append_text(out, *text, spec);
     if (const auto* integer = std::get_if<std::int64_t>(&held))

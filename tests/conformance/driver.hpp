@@ -44,6 +44,7 @@ void register_message_ops(ops& all);
 void register_sse_ops(ops& all);
 void register_openai_stream_ops(ops& all);
 void register_prompt_ops(ops& all);
+void register_chat_prompt_ops(ops& all);
 void register_mustache_ops(ops& all);
 void register_few_shot_ops(ops& all);
 void register_prompt_file_ops(ops& all);

@@ -11,6 +11,7 @@ int main()
     conformance::register_sse_ops(all);
     conformance::register_openai_stream_ops(all);
     conformance::register_prompt_ops(all);
+    conformance::register_chat_prompt_ops(all);
     conformance::register_mustache_ops(all);
     conformance::register_few_shot_ops(all);
     conformance::register_prompt_file_ops(all);

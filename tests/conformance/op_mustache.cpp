@@ -83,26 +83,6 @@ std::string rendered(const json::object& input, const json::value& data, templat
     return zincir::prompt_template(text_of(input.at("template")), std::move(options)).format(all);
 }
 
-// The same data with each boolean a number of the same truth.
-json::value without_booleans(const json::value& data)
-{
-    if (const auto* yes = data.if_bool())
-        return *yes ? 20260 : 0;
-    if (const auto* array = data.if_array()) {
-        json::array out;
-        for (const auto& v : *array)
-            out.push_back(without_booleans(v));
-        return out;
-    }
-    if (const auto* object = data.if_object()) {
-        json::object out;
-        for (const auto& member : *object)
-            out[member.key()] = without_booleans(member.value());
-        return out;
-    }
-    return data;
-}
-
 bool writes_container(std::string_view out, const json::value& data)
 {
     const auto* array = data.if_array();
@@ -124,6 +104,25 @@ json::value spec(const json::object& input)
 }
 
 }  // namespace
+
+json::value without_booleans(const json::value& data)
+{
+    if (const auto* yes = data.if_bool())
+        return *yes ? 20260 : 0;
+    if (const auto* array = data.if_array()) {
+        json::array out;
+        for (const auto& v : *array)
+            out.push_back(without_booleans(v));
+        return out;
+    }
+    if (const auto* object = data.if_object()) {
+        json::object out;
+        for (const auto& member : *object)
+            out[member.key()] = without_booleans(member.value());
+        return out;
+    }
+    return data;
+}
 
 template_options mustache_options()
 {

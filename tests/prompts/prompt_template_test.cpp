@@ -182,7 +182,8 @@ INSTANTIATE_TEST_SUITE_P(
         rendering{"{x:+F}", std::numeric_limits<double>::quiet_NaN(), "+NAN"}, rendering{"{x:.0%}", 0.125, "12%"},
         rendering{"{x:d}", true, "1"}, rendering{"{x:+}", false, "+0"}, rendering{"{x:>6}", true, "  true"},
         rendering{"{x:>4}|", "日本", "  日本|"}, rendering{"{x:.1}", "e\u0301", "e"},
-        rendering{"{x!r}", "a\u200b\u00a0\\'\"", "'a\\u200b\\xa0\\\\\\'\"'"}, rendering{"{x!a}", "🤖", "'\\U0001f916'"}));
+        rendering{"{x!r}", "a\u200b\u00a0\\'\"", "'a\\u200b\\xa0\\\\\\'\"'"}, rendering{"{x!a}", "🤖", "'\\U0001f916'"},
+        rendering{"{x!a}", zincir::json::value{"ş", "🤖"}, R"(["\u015f","\ud83e\udd16"])"}));
 
 struct misfit {
     std::string text;

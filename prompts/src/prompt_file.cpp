@@ -54,7 +54,7 @@ json::object prompt_file::input_schema() const
     return schema;
 }
 
-prompt_file load_prompt(const fs::path& file, template_options options)
+prompt_file load_prompt(const fs::path& file, template_options options, named_schemas schemas)
 {
     std::error_code failed;
     const auto path = fs::canonical(file, failed);
@@ -62,8 +62,8 @@ prompt_file load_prompt(const fs::path& file, template_options options)
         throw error(errc::invalid_argument, "there is no prompt file \"" + file.string() + "\"");
     auto files = std::make_shared<const file_loader>(path.parent_path());
     options.environment.set_loader(files);
-    detail::prompt_file_reader reader([&](const std::string& name) { return files->load(name); }, files->root(),
-                                      std::move(options));
+    detail::prompt_file_reader reader([&](const std::string& name) { return files->load(name); }, files->root(), std::move(options),
+                                      schemas);
     return prompt_file(std::make_shared<const prompt_file_state>(reader.read(path.filename().string())));
 }
 

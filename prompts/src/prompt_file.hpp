@@ -26,8 +26,9 @@ class prompt_file_reader {
 public:
     /// The bytes of a file by its name below `root`, or nothing where there is none.
     using load_function = std::function<std::optional<std::string>(const std::string& name)>;
-    prompt_file_reader(load_function load, const std::filesystem::path& root, template_options base)
-        : load_bytes_(std::move(load)), root_(root), base_(std::move(base))
+    /// `schemas` must live as long as the reader.
+    prompt_file_reader(load_function load, const std::filesystem::path& root, template_options base, const named_schemas& schemas)
+        : load_bytes_(std::move(load)), root_(root), base_(std::move(base)), schemas_(schemas)
     {}
 
     prompt_file_state read(const std::string& name);
@@ -39,12 +40,14 @@ public:
     /// A prompt file that `from` names; throws for one that is being read already.
     prompt_file_state nested(const document_node& from, const std::string& name);
     template_options options(template_format format, std::string name) const;
+    const named_schemas& schemas() const noexcept { return schemas_; }
 
 private:
     std::string load(const std::string& name);
     load_function load_bytes_;
     std::filesystem::path root_;  // for errors
     template_options base_;
+    const named_schemas& schemas_;
     std::vector<std::string> open_{};
 };
 
@@ -58,6 +61,6 @@ void set_partials(prompt_file_state& state, const document_node& values);
 prompt_file_state read_langchain(prompt_file_reader& reader, const document_node& root, const std::string& name);
 prompt_file_state read_text_prompt(prompt_file_reader& reader, std::string text, const std::string& name, std::size_t limit);
 /// JSON Schema, or Picoschema made into it.
-json::object read_schema(const document_node& node);
+json::object read_schema(const document_node& node, const named_schemas& schemas);
 
 }  // namespace zincir::detail

@@ -1,5 +1,9 @@
 #include "prompt_file.hpp"
 
+#include <zincir/core/detail/nearest_name.hpp>
+
+#include <boost/json/array.hpp>
+
 #include <algorithm>
 
 namespace zincir::detail {
@@ -15,22 +19,44 @@ std::string_view trim(std::string_view text)
 }
 
 // "string, what it is"
-json::object scalar_schema(const document_node& node)
+json::object scalar_schema(const document_node& node, const named_schemas& schemas)
 {
     const auto text = node.text();
     const auto comma = std::min(text.find(','), text.size());
     const std::string type(trim(std::string_view(text).substr(0, comma)));
-    if (std::find(scalars.begin(), scalars.end(), type) == scalars.end())
-        node.refuse("\"" + type + "\" is no type of Picoschema: string, number, integer, boolean, null or any");
     json::object schema;
-    if (type != "any")
+    if (const auto named = schemas.find(type); named != schemas.end()) {
+        schema = named->second;
+    } else if (std::find(scalars.begin(), scalars.end(), type) == scalars.end()) {
+        auto known = scalars;
+        for (const auto& [name, ignored] : schemas)
+            known.push_back(name);
+        const auto near = nearest_name(type, known);
+        node.refuse("\"" + type +
+                    "\" is neither a type of Picoschema (string, number, integer, boolean, null, any) nor a schema that " +
+                    "the program gives by name (named_schemas)" + (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
+    } else if (type != "any") {
         schema["type"] = type;
+    }
     if (comma < text.size())
         schema["description"] = std::string(trim(std::string_view(text).substr(comma + 1)));
     return schema;
 }
 
-json::object pico(const document_node& node);
+// The schema, or null.
+void allow_null(json::object& schema)
+{
+    auto* type = schema.if_contains("type");
+    if (type && type->is_string()) {
+        *type = json::array{*type, "null"};
+    } else if (!schema.empty() && !schema.contains("enum")) {
+        json::object either;
+        either["anyOf"] = json::array{schema, json::object{{"type", "null"}}};
+        schema = std::move(either);
+    }
+}
+
+json::object pico(const document_node& node, const named_schemas& schemas);
 
 // name, "?" where optional, "(array, what it is)"
 struct field_name {
@@ -59,37 +85,33 @@ field_name parse_field(std::string_view key)
     return field;
 }
 
-json::object field_schema(const document_node& node, const field_name& field)
+json::object field_schema(const document_node& node, const field_name& field, const named_schemas& schemas)
 {
     json::object schema;
     if (field.kind == "array") {
         schema["type"] = "array";
-        schema["items"] = pico(node);
+        schema["items"] = pico(node, schemas);
     } else if (field.kind == "enum") {
         auto choices = node.array();
         if (field.optional && std::find(choices.begin(), choices.end(), json::value()) == choices.end())
             choices.emplace_back(nullptr);
         schema["enum"] = std::move(choices);
     } else if (field.kind.empty() || field.kind == "object") {
-        schema = pico(node);
+        schema = pico(node, schemas);
     } else {
         node.refuse("\"" + field.kind + "\" is none of Picoschema's: array, object or enum");
     }
     if (!field.description.empty())
         schema["description"] = field.description;
-    if (field.optional && schema.contains("type")) {
-        json::array types;
-        types.push_back(schema["type"]);
-        types.emplace_back("null");
-        schema["type"] = std::move(types);
-    }
+    if (field.optional)
+        allow_null(schema);
     return schema;
 }
 
-json::object pico(const document_node& node)
+json::object pico(const document_node& node, const named_schemas& schemas)
 {
     if (node.value().is_string())
-        return scalar_schema(node);
+        return scalar_schema(node, schemas);
     json::object members;
     json::array required;
     json::value others = false;
@@ -97,13 +119,13 @@ json::object pico(const document_node& node)
         const auto key = std::string(member.key());
         const auto child = node.member(key);
         if (key == "(*)") {
-            others = pico(child);
+            others = pico(child, schemas);
             continue;
         }
         const auto field = parse_field(key);
         if (!field.optional)
             required.emplace_back(field.name);
-        members[field.name] = field_schema(child, field);
+        members[field.name] = field_schema(child, field, schemas);
     }
     json::object schema;
     schema["type"] = "object";
@@ -128,13 +150,13 @@ bool is_json_schema(const json::object& o)
 
 }  // namespace
 
-json::object read_schema(const document_node& node)
+json::object read_schema(const document_node& node, const named_schemas& schemas)
 {
     if (!node.value().is_object())
-        return pico(node);
+        return pico(node, schemas);
     auto schema = node.object();
     if (!is_json_schema(schema))
-        return pico(node);
+        return pico(node, schemas);
     if (schema.contains("properties") && !schema.contains("type"))
         schema["type"] = "object";
     return schema;

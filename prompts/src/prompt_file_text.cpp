@@ -74,14 +74,14 @@ void read_options(chat_options& to, const document_node& node)
             read_option(to, std::string(member.key()), node.member(member.key()));
 }
 
-void read_output(prompt_file_state& state, const document_node& output)
+void read_output(prompt_file_state& state, const document_node& output, const named_schemas& schemas)
 {
     output.only({"format", "schema"});
     const auto format = output.find("format");
     if (format && format->text() != "json" && format->text() != "text")
         format->refuse("there is no output format \"" + format->text() + "\": json or text");
     if (const auto schema = output.find("schema")) {
-        state.output_schema = read_schema(*schema);
+        state.output_schema = read_schema(*schema, schemas);
         if (!format || format->text() == "json")
             state.options.response_format = response_format::json_schema("reply", *state.output_schema);
     } else if (format && format->text() == "json") {
@@ -299,7 +299,7 @@ template_format default_format(const template_source& source)
                                             ".mustache, .jinja, .jinja2 or .j2");
 }
 
-void read_head(prompt_file_state& state, const document_node& head)
+void read_head(prompt_file_state& state, const document_node& head, const named_schemas& schemas)
 {
     head.only({"name", "description", "model", "options", "config", "format", "input", "output", "metadata"});
     if (const auto v = head.find("name"))
@@ -319,11 +319,11 @@ void read_head(prompt_file_state& state, const document_node& head)
     if (options)
         read_options(state.options, *options);
     if (const auto output = head.find("output"))
-        read_output(state, *output);
+        read_output(state, *output, schemas);
     if (const auto input = head.find("input")) {
         input->only({"schema", "default"});
         if (const auto schema = input->find("schema"))
-            state.input_schema = read_schema(*schema);
+            state.input_schema = read_schema(*schema, schemas);
     }
 }
 
@@ -341,7 +341,7 @@ prompt_file_state read_text_prompt(prompt_file_reader& reader, std::string text,
     if (head && head->is_null())
         head.reset();
     if (head) {
-        read_head(state, *head);
+        read_head(state, *head, reader.schemas());
         if (const auto v = head->find("format"))
             format = format_of(*v, "jinja");
     }

@@ -103,7 +103,7 @@ struct prompt_folder::state {
                 seen.hash = bytes ? std::hash<std::string>()(*bytes) : 0;
                 return bytes;
             },
-            files->root(), options.templates);
+            files->root(), options.templates, options.schemas);
         try {
             made.good = std::make_shared<const prompt_file>(std::make_shared<const detail::prompt_file_state>(reader.read(name)));
         } catch (const error& e) {

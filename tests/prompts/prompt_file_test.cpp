@@ -270,6 +270,28 @@ TEST_F(prompt_file_test, reads_front_matter_and_marks)
     EXPECT_THAT(file.variables(), ElementsAre("soru"));
 }
 
+TEST_F(prompt_file_test, takes_schemas_that_the_program_names)
+{
+    named_schemas schemas;
+    schemas["Foo"] = parse_json(R"({"type": "number", "description": "a foo"})").as_object();
+    schemas["Either"] = parse_json(R"({"anyOf": [{"type": "string"}, {"type": "number"}]})").as_object();
+    const auto schema = [&](const std::string& text) {
+        return json::value(
+            *load_prompt(write("n.prompt", "---\noutput:\n  schema: " + text + "\n---\nx"), {}, schemas).output_schema());
+    };
+    EXPECT_EQ(schema("Foo, another"), parse_json(R"({"type": "number", "description": "another"})"));
+    EXPECT_EQ(schema("{a: Foo, 'b?': 'Foo, no foo', 'c(array)': Foo, 'd?': Either}"),
+              parse_json(R"({"type": "object", "additionalProperties": false, "required": ["a", "c"], "properties": {
+                  "a": {"type": "number", "description": "a foo"}, "b": {"type": ["number", "null"], "description": "no foo"},
+                  "c": {"type": "array", "items": {"type": "number", "description": "a foo"}},
+                  "d": {"anyOf": [{"anyOf": [{"type": "string"}, {"type": "number"}]}, {"type": "null"}]}}})"));
+    EXPECT_THAT(fault("m.prompt", "---\noutput:\n  schema: {a: strnig}\n---\nx").second,
+                HasSubstr("line 3, column 12: output.schema.a: \"strnig\" is neither a type of Picoschema"));
+    prompt_folder_options options;
+    options.schemas = schemas;
+    EXPECT_EQ(prompt_folder(base_ / "root", options).get("n").name(), "n");
+}
+
 TEST_F(prompt_file_test, reads_dotprompt_files)
 {
     const auto file =

@@ -4,6 +4,8 @@
 #include <zincir/prompts/chat_prompt_template.hpp>
 
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,6 +52,9 @@ private:
     std::shared_ptr<const detail::prompt_file_state> state_;
 };
 
+/// JSON Schemas that the schemas in a file's front matter may name as types: `{{"answer", json_schema<answer>()}}`.
+using named_schemas = std::map<std::string, json::object, std::less<>>;
+
 /// Reads a prompt by its extension: .json, .yaml and .yml as LangChain writes them (`save()`: prompt, few_shot, chat; `dumpd`:
 /// PromptTemplate, ChatPromptTemplate, StructuredPrompt, FewShotPromptWithTemplates); .prompt, .txt, .md, .mustache, .jinja,
 /// .jinja2 and .j2 as a text that may have front matter in YAML. UTF-8, with or without byte order mark; any line ends.
@@ -60,6 +65,7 @@ private:
 /// member that there is not; errc::invalid_argument for a file that is not there, a path that is absolute, has `..` or leads out of
 /// the folder; errc::limit_exceeded beyond 1 MB, 64 levels, or 50,000 values with YAML's aliases opened; errc::unsupported for YAML
 /// in a build without yaml-cpp.
-prompt_file load_prompt(const std::filesystem::path& file, template_options options = template_options());
+prompt_file load_prompt(const std::filesystem::path& file, template_options options = template_options(),
+                        named_schemas schemas = named_schemas());
 
 }  // namespace zincir

@@ -12,6 +12,7 @@ struct prompt_folder_options {
     /// Told of each error that keep_last_good hides, once a change. Called without a lock, from the thread that called `get`.
     std::function<void(const error&)> on_error{};
     template_options templates{};  ///< as for load_prompt
+    named_schemas schemas{};       ///< likewise
 };
 
 /// The prompt files below a folder, read once and kept. It never leaves the folder and follows no link out of it: file_loader's

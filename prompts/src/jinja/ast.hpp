@@ -79,6 +79,7 @@ struct node {
     bool flag = false;     // a test negated, a loop recursive, a block scoped, context given to an include
     bool lenient = false;  // an include's "ignore missing"
     bool pure = true;      // makes nothing that outlives it: calls nothing
+    bool fixed = true;     // reads nothing and calls nothing: the same in every rendering
     std::uint16_t height = 1;
     std::uint32_t id = 0;  // of a name: its slot
     std::size_t offset = 0;

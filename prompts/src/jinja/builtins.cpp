@@ -11,7 +11,12 @@
 namespace zincir::detail::jinja {
 namespace {
 
-value same(renderer&, const call_of& c) { return equal(*c[0], *c[1]); }
+value same(renderer& r, const call_of& c)
+{
+    if (!c[1])
+        r.fail("this test takes a value to compare with");
+    return identical(*c[0], *c[1]);
+}
 template <char Code>
 value compared(renderer& r, const call_of& c)
 {
@@ -24,11 +29,16 @@ value check(renderer&, const call_of& c)
 {
     return Is(*c[0]);
 }
-value is_divisible(renderer& r, const call_of& c) { return c[1] && equal(r.arithmetic('%', *c[0], *c[1]), value(std::int64_t{0})); }
+value is_divisible(renderer& r, const call_of& c)
+{
+    if (!c[1])
+        r.fail("divisibleby takes a number");
+    return r.same(r.arithmetic('%', *c[0], *c[1]), value(std::int64_t{0}));
+}
 template <int Rest>
 value is_parity(renderer& r, const call_of& c)
 {
-    return equal(r.arithmetic('%', *c[0], value(std::int64_t{2})), value(std::int64_t{Rest}));
+    return r.same(r.arithmetic('%', *c[0], value(std::int64_t{2})), value(std::int64_t{Rest}));
 }
 value is_upper(renderer& r, const call_of& c)
 {
@@ -42,8 +52,16 @@ value is_lower(renderer& r, const call_of& c)
     const value subject(r.str(*c[0]));
     return find_text_method("islower")->run(r, {{&subject, 1}, {}, {&subject}});
 }
-value is_filter(renderer&, const call_of& c) { return c[0]->is_text() && find_filter(c[0]->text()) != nullptr; }
-value is_test(renderer&, const call_of& c) { return c[0]->is_text() && find_test(c[0]->text()) != nullptr; }
+value is_filter(renderer& r, const call_of& c)
+{
+    const auto& name = r.key(*c[0]);
+    return name.is_text() && (find_filter(name.text()) || r.options().environment.filter(name.text()));
+}
+value is_test(renderer& r, const call_of& c)
+{
+    const auto& name = r.key(*c[0]);
+    return name.is_text() && (find_test(name.text()) || r.options().environment.test(name.text()));
+}
 
 bool defined(const value& v) { return !v.is_undefined(); }
 bool undefined(const value& v) { return v.is_undefined(); }
@@ -54,12 +72,15 @@ bool real(const value& v) { return v.is(kind::real) && !v.is_natural(); }
 bool number(const value& v) { return v.is_number(); }
 bool string(const value& v) { return v.is_text(); }
 bool mapping(const value& v) { return v.is_dict(); }
-bool sequence(const value& v) { return v.is_text() || v.is_list() || v.is_dict() || v.is(kind::range); }
+bool iterable(const value& v) { return v.is_text() || v.is_list() || v.is_dict() || v.is(kind::range); }
+bool sequence(const value& v) { return iterable(v) && !(v.is(kind::list) && v.list().once); }
 bool yes(const value& v) { return v.is(kind::boolean) && v.integer(); }
 bool no(const value& v) { return v.is(kind::boolean) && !v.integer(); }
 bool escaped(const value& v) { return v.is_markup(); }
 bool callable(const value& v)
 {
+    if (v.is_undefined())
+        return true;
     return v.is(kind::object) && v.held().what != object_kind::name_space && v.held().what != object_kind::module &&
            v.held().what != object_kind::cycler;
 }
@@ -72,7 +93,7 @@ value is_sequence(renderer& r, const call_of& c)
 value is_iterable(renderer& r, const call_of& c)
 {
     r.use(*c[0]);
-    return sequence(*c[0]) || c[0]->is_undefined();
+    return iterable(*c[0]) || c[0]->is_undefined();
 }
 
 constexpr builtin_entry test_table[] = {
@@ -147,7 +168,7 @@ value make_dict(renderer& r, const call_of& c)
             if (!from.is_dict() && count(pair) != 2)
                 r.fail("dict takes pairs");
             const auto m = from.is_dict() ? member_at(from, i) : member{item(pair, 0), item(pair, 1)};
-            r.memory.put(*d, m.key, m.held);
+            r.memory.put(*d, r.key(m.key), m.held);
         }
     }
     for (const auto& m : c.named)
@@ -203,7 +224,7 @@ value loop_changed(renderer& r, const call_of& c)
     auto* now = r.memory.list(c.positional.size(), true);
     for (const auto& v : c.positional.subspan(1))
         r.memory.push(*now, v);
-    if (l.last && equal(*l.last, value(now)))
+    if (l.last && r.same(*l.last, value(now)))
         return false;
     l.last = r.memory.make<value>(value(now));
     return true;

@@ -30,7 +30,8 @@ struct call_of {
 
 struct builtin_entry {
     std::string_view name;
-    /// The names behind the subject, a space between them; "*": the function looks at what was given itself.
+    /// The names behind the subject, a space between them; "*": the function looks at what was given itself. "/" first: they are
+    /// for people, arguments have no names.
     std::string_view parameters;
     value (*run)(renderer&, const call_of&);
 };
@@ -45,6 +46,9 @@ const builtin_entry* find_dict_method(std::string_view name) noexcept;
 
 /// What an error says of a filter or test that is not there: left out on purpose, or the nearest known one.
 std::string unknown_builtin(std::string_view name, bool filter, const template_environment& environment);
+
+/// Python's text.replace(old, now, count), a negative count for all.
+std::string replaced(renderer& r, std::string_view text, std::string_view old, std::string_view now, std::int64_t count);
 
 std::span<const builtin_entry> text_filters() noexcept;
 std::span<const builtin_entry> list_filters() noexcept;

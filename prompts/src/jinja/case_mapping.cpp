@@ -125,11 +125,11 @@ std::string lower(std::string_view text, bool turkish)
     return out;
 }
 
-std::string capitalized(std::string_view text, bool turkish)
+std::string capitalized(std::string_view text, bool turkish, bool upper_first)
 {
     const auto first = first_code_points(text, 1);
     std::string out;
-    for_each_code_point(first, [&](std::string_view, char32_t c) { append_title(out, c, turkish); });
+    for_each_code_point(first, [&](std::string_view, char32_t c) { upper_first ? append_upper(out, c, turkish) : append_title(out, c, turkish); });
     return out + lower(text.substr(first.size()), turkish);
 }
 

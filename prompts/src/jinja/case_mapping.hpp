@@ -15,7 +15,7 @@ std::string upper(std::string_view text, bool turkish = false);
 std::string lower(std::string_view text, bool turkish = false);
 /// Whether it has an upper or a lower form.
 bool is_cased(char32_t c) noexcept;
-/// The first letter in title case, the others lower.
-std::string capitalized(std::string_view text, bool turkish = false);
+/// The first letter in title case, or the upper one, the others lower.
+std::string capitalized(std::string_view text, bool turkish = false, bool upper_first = false);
 
 }  // namespace zincir::detail::jinja

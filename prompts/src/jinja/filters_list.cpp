@@ -47,7 +47,10 @@ value f_last(renderer& r, const call_of& c)
     if (c[0]->is(kind::list) && c[0]->list().once)
         r.fail("what a filter gives in turn has no last: make a list of it");
     const auto all = r.sequence(*c[0]);
-    return count(all) ? item(all, count(all) - 1) : value::undefined("the last of nothing", true);
+    if (!count(all))
+        return value::undefined("the last of nothing", true);
+    const auto last = item(all, count(all) - 1);
+    return c[0]->is_markup() ? value::markup(last.text()) : last;
 }
 value f_join(renderer& r, const call_of& c)
 {
@@ -93,7 +96,7 @@ value f_reverse(renderer& r, const call_of& c)
     std::string out;
     for (std::size_t i = 0; i < count(all); ++i)
         out += item(all, i).text();
-    return r.text(out);
+    return r.like(*c[0], out);
 }
 void sort_items(renderer& r, list_data& l, const value* attribute, bool exact, bool reverse)
 {
@@ -116,21 +119,31 @@ value f_sort(renderer& r, const call_of& c)
     const auto all = listed(r, *c[0]);
     const bool reverse = c[1] && truthy(*c[1]);
     const bool exact = c[2] && truthy(*c[2]);
-    if (!given(c[3]) || !c[3]->is_text()) {
-        sort_items(r, all.list(), c[3], exact, reverse);
-        return all;
-    }
-    // Several attributes: by the last first, each pass stable.
-    std::vector<value> parts;
-    for (auto rest = c[3]->text();;) {
-        const auto part = rest.substr(0, rest.find(','));
-        parts.emplace_back(part);
-        if (part.size() == rest.size())
+    // Jinja compares lists of the attributes, where what is equal has no need of an order.
+    std::vector<value> attributes;
+    if (!given(c[3]) || !c[3]->is_text())
+        attributes.push_back(c[3] ? *c[3] : value());
+    for (auto rest = given(c[3]) && c[3]->is_text() ? c[3]->text() : std::string_view(); attributes.empty() || rest.data();) {
+        if (!rest.data())
             break;
-        rest.remove_prefix(part.size() + 1);
+        const auto part = rest.substr(0, rest.find(','));
+        attributes.emplace_back(part);
+        rest = part.size() == rest.size() ? std::string_view() : rest.substr(part.size() + 1);
     }
-    for (auto i = parts.size(); i-- > 0;)
-        sort_items(r, all.list(), &parts[i], exact, reverse);
+    auto* keyed = r.memory.list(count(all));
+    for (std::size_t i = 0; i < count(all); ++i) {
+        auto* keys = r.memory.list(attributes.size());
+        for (const auto& attribute : attributes)
+            r.memory.push(*keys, key_of(r, item(all, i), &attribute, exact));
+        auto* pair = r.memory.list(2, true);
+        r.memory.push(*pair, value(keys));
+        r.memory.push(*pair, item(all, i));
+        r.memory.push(*keyed, value(pair));
+    }
+    const value first(std::int64_t{0});
+    sort_items(r, *keyed, &first, true, reverse);
+    for (std::size_t i = 0; i < count(all); ++i)
+        all.list().items[i] = item(keyed->items[i], 1);
     return all;
 }
 template <int Sign>
@@ -155,6 +168,8 @@ value extreme(renderer& r, const call_of& c)
 value f_sum(renderer& r, const call_of& c)
 {
     auto total = c[2] ? *c[2] : value(std::int64_t{0});
+    if (total.is_text())
+        r.fail("sum adds no texts: join them");
     const auto all = r.sequence(*c[0]);
     for (std::size_t i = 0; i < count(all); ++i) {
         r.step();
@@ -168,7 +183,7 @@ value f_unique(renderer& r, const call_of& c)
     auto* out = r.memory.list(0);
     auto* keys = r.memory.list(0);
     for (std::size_t i = 0; i < count(all); ++i) {
-        const auto k = key_of(r, item(all, i), c[2], c[1] && truthy(*c[1]));
+        const auto k = r.key(key_of(r, item(all, i), c[2], c[1] && truthy(*c[1])));
         if (r.contains(value(keys), k))
             continue;
         r.memory.push(*keys, k);
@@ -184,7 +199,7 @@ value chosen(renderer& r, const call_of& c)
         r.use(c.subject());
     const auto all = truthy(c.subject()) ? r.sequence(c.subject()) : value(r.memory.list(0));
     const std::size_t at = Attribute ? 2 : 1;
-    if (Attribute && c.positional.size() < 2)
+    if (Attribute && c.positional.size() < 2 && truthy(c.subject()))
         r.fail("an attribute is missing");
     const auto rest = c.positional.subspan(std::min(c.positional.size(), at + 1));
     auto* arguments = r.memory.list(rest.size() + 1);
@@ -216,7 +231,12 @@ value f_map(renderer& r, const call_of& c)
         attribute = n.name == "attribute" ? &n.held : attribute;
         otherwise = n.name == "default" ? &n.held : otherwise;
     }
-    if (!attribute && c.positional.size() < 2)
+    if (c.positional.size() > 1)
+        attribute = otherwise = nullptr;
+    for (const auto& n : c.named)
+        if (attribute && count(all) && n.name != "attribute" && n.name != "default")
+            r.fail("map has no parameter \"" + std::string(n.name) + "\"");
+    if (!attribute && c.positional.size() < 2 && truthy(c.subject()))
         r.fail("map takes a filter or an attribute");
     auto* out = r.memory.list(count(all));
     auto* arguments = r.memory.list(c.positional.size());
@@ -262,7 +282,10 @@ value f_dictsort(renderer& r, const call_of& c)
     if (!c[0]->is_dict())
         r.fail("dictsort takes a dict");
     const auto all = pairs(r, *c[0]);
-    const value by(static_cast<std::int64_t>(c[2] && r.str(*c[2]) == "value" ? 1 : 0));
+    const auto name = c[2] && c[2]->is_text() ? c[2]->text() : c[2] ? std::string_view() : "key";
+    if (name != "key" && name != "value")
+        r.fail("dictsort sorts by key or by value");
+    const value by(static_cast<std::int64_t>(name == "value" ? 1 : 0));
     sort_items(r, all.list(), &by, c[1] && truthy(*c[1]), c[3] && truthy(*c[3]));
     return all;
 }
@@ -287,7 +310,7 @@ value f_groupby(renderer& r, const call_of& c)
         auto* held = r.memory.list(0);
         const auto k = item(keyed->items[i], 0);
         const auto same = key_of(r, k, nullptr, exact);
-        for (; i < keyed->size && equal(key_of(r, item(keyed->items[i], 0), nullptr, exact), same); ++i)
+        for (; i < keyed->size && r.same(key_of(r, item(keyed->items[i], 0), nullptr, exact), same); ++i)
             r.memory.push(*held, item(keyed->items[i], 1));
         auto* group = r.memory.list(2, true);
         r.memory.push(*group, k);
@@ -296,23 +319,25 @@ value f_groupby(renderer& r, const call_of& c)
     }
     return out;
 }
-// The first argument of batch and slice.
-std::size_t parts_of(renderer& r, const call_of& c, std::string_view name)
-{
-    const auto n = c[1] ? r.integer(*c[1], name) : 0;
-    if (n < 1 || n > 1'000'000)
-        r.fail(std::string(name) + " is a positive integer");
-    return static_cast<std::size_t>(n);
-}
 value f_batch(renderer& r, const call_of& c)
 {
-    const auto n = parts_of(r, c, "linecount");
+    const auto n = r.integer(c[1] ? *c[1] : value(), "linecount");
     const auto all = r.sequence(*c[0]);
     auto* out = r.memory.list(0);
-    for (std::size_t i = 0; i < count(all); i += n) {
-        auto* line = r.memory.list(0);
-        for (auto j = i; j < i + n && (j < count(all) || given(c[2])); ++j)
-            r.memory.push(*line, j < count(all) ? item(all, j) : *c[2]);
+    auto* line = r.memory.list(0);
+    for (std::size_t i = 0; i < count(all); ++i) {
+        if (static_cast<std::int64_t>(line->size) == n) {
+            r.memory.push(*out, value(line));
+            line = r.memory.list(0);
+        }
+        r.step();
+        r.memory.push(*line, item(all, i));
+    }
+    if (line->size > 0) {
+        for (auto missing = n - static_cast<std::int64_t>(line->size); given(c[2]) && missing > 0; --missing) {
+            r.step();
+            r.memory.push(*line, *c[2]);
+        }
         r.memory.push(*out, value(line));
     }
     out->once = true;
@@ -320,8 +345,17 @@ value f_batch(renderer& r, const call_of& c)
 }
 value f_slice(renderer& r, const call_of& c)
 {
-    const auto slices = parts_of(r, c, "slices");
+    const auto wanted = r.integer(c[1] ? *c[1] : value(), "slices");
     const auto all = r.sequence(*c[0]);
+    if (wanted == 0)
+        r.fail("slice makes at least one slice");
+    const auto slices = static_cast<std::size_t>(std::max<std::int64_t>(wanted, 0));
+    if (slices == 0) {
+        auto* none = r.memory.list(0);
+        none->once = true;
+        return none;
+    }
+    r.step(std::min<std::size_t>(slices, r.options().limits.steps + 1));
     const auto each = count(all) / slices;
     const auto extra = count(all) % slices;
     auto* out = r.memory.list(slices);
@@ -432,7 +466,7 @@ value m_list_pop(renderer& r, const call_of& c)
 value m_list_index(renderer& r, const call_of& c)
 {
     for (std::size_t i = 0; i < count(*c[0]); ++i)
-        if (equal(item(*c[0], i), needed(r, c[1])))
+        if (r.same(item(*c[0], i), needed(r, c[1])))
             return value::size(i);
     r.fail("the value is not in the list");
 }
@@ -440,7 +474,7 @@ value m_list_count(renderer& r, const call_of& c)
 {
     std::size_t n = 0;
     for (std::size_t i = 0; i < count(*c[0]); ++i)
-        n += equal(item(*c[0], i), needed(r, c[1]));
+        n += r.same(item(*c[0], i), needed(r, c[1]));
     return value::size(n);
 }
 value m_list_reverse(renderer& r, const call_of& c)
@@ -453,7 +487,7 @@ value m_list_remove(renderer& r, const call_of& c)
 {
     auto& l = own_list(r, *c[0]);
     auto* end = l.items + l.size;
-    auto* at = std::find_if(l.items, end, [&](const value& v) { return equal(v, needed(r, c[1])); });
+    auto* at = std::find_if(l.items, end, [&](const value& v) { return r.same(v, needed(r, c[1])); });
     if (at == end)
         r.fail("the value is not in the list");
     std::copy(at + 1, end, at);
@@ -473,11 +507,11 @@ value m_list_clear(renderer& r, const call_of& c)
     return {};
 }
 constexpr builtin_entry list_methods[] = {
-    {"append", "object", m_append},       {"clear", "", m_list_clear},
-    {"count", "value", m_list_count},     {"copy", "", f_list},
-    {"extend", "iterable", m_extend},     {"index", "value", m_list_index},
-    {"insert", "index object", m_insert}, {"pop", "index", m_list_pop},
-    {"remove", "value", m_list_remove},   {"reverse", "", m_list_reverse},
+    {"append", "/ object", m_append},       {"clear", "", m_list_clear},
+    {"count", "/ value", m_list_count},     {"copy", "", f_list},
+    {"extend", "/ iterable", m_extend},     {"index", "/ value", m_list_index},
+    {"insert", "/ index object", m_insert}, {"pop", "/ index", m_list_pop},
+    {"remove", "/ value", m_list_remove},   {"reverse", "", m_list_reverse},
     {"sort", "key reverse", m_list_sort},
 };
 value m_get(renderer& r, const call_of& c)
@@ -485,7 +519,7 @@ value m_get(renderer& r, const call_of& c)
     value v;
     if (!c[1])
         r.fail("get takes a key");
-    return find(*c[0], *c[1], v) ? v : c[2] ? *c[2] : value();
+    return find(*c[0], r.key(*c[1]), v, r.comparing) ? v : c[2] ? *c[2] : value();
 }
 value m_keys(renderer& r, const call_of& c) { return listed(r, *c[0]); }
 value m_values(renderer& r, const call_of& c)
@@ -506,7 +540,7 @@ value m_dict_pop(renderer& r, const call_of& c)
 {
     auto& d = own_dict(r, *c[0]);
     for (std::size_t i = 0; c[1] && i < d.size; ++i)
-        if (equal(d.items[i].key, *c[1])) {
+        if (r.same(d.items[i].key, *c[1])) {
             const auto v = d.items[i].held;
             std::copy(d.items + i + 1, d.items + d.size, d.items + i);
             --d.size;
@@ -534,7 +568,7 @@ value m_setdefault(renderer& r, const call_of& c)
 {
     auto& d = own_dict(r, *c[0]);
     value v;
-    if (c[1] && !find(*c[0], *c[1], v)) {
+    if (c[1] && !find(*c[0], r.key(*c[1]), v, r.comparing)) {
         v = c[2] ? *c[2] : value();
         r.memory.put(d, *c[1], v);
     }
@@ -558,9 +592,9 @@ value m_dict_clear(renderer& r, const call_of& c)
 }
 constexpr builtin_entry dict_methods[] = {
     {"clear", "", m_dict_clear},   {"copy", "", m_copy},
-    {"get", "key default", m_get}, {"items", "", f_items},
-    {"keys", "", m_keys},          {"pop", "key default", m_dict_pop},
-    {"popitem", "", m_popitem},    {"setdefault", "key default", m_setdefault},
+    {"get", "/ key default", m_get}, {"items", "", f_items},
+    {"keys", "", m_keys},          {"pop", "/ key default", m_dict_pop},
+    {"popitem", "", m_popitem},    {"setdefault", "/ key default", m_setdefault},
     {"update", "*", m_update},     {"values", "", m_values},
 };
 template <std::size_t N>

@@ -1,5 +1,7 @@
 #include "../code_points.hpp"
+#include "characters.hpp"
 #include "renderer.hpp"
+#include "wrapping.hpp"
 
 #include <fmt/format.h>
 
@@ -43,9 +45,7 @@ value f_escape(renderer& r, const call_of& c) { return c[0]->is_markup() ? *c[0]
 value f_safe(renderer& r, const call_of& c) { return value::markup(r.str(*c[0])); }
 value f_pprint(renderer& r, const call_of& c)
 {
-    std::string out;
-    r.append_repr(out, *c[0]);
-    return r.text(out);
+    return r.text(pretty_printed(r, *c[0]));
 }
 value f_striptags(renderer& r, const call_of& c)
 {
@@ -111,13 +111,13 @@ value f_xmlattr(renderer& r, const call_of& c)
         const auto m = member_at(*c[0], i);
         if (m.held.is(kind::none) || m.held.is_undefined())
             continue;
-        const auto key = r.str(m.key);
+        const auto key = r.text_of(m.key, "the name of an attribute");
         if (key.find_first_of(" \t\n\r\f\v/>=") != std::string_view::npos)
             r.fail("an attribute's name holds a blank, / , > or =");
         out += out.empty() && c[1] && !truthy(*c[1]) ? "" : " ";
-        append_escaped(out, key);
+        out += r.escaped(m.key);
         out += "=\"";
-        append_escaped(out, r.str(m.held));
+        out += r.escaped(m.held);
         out += '"';
     }
     return r.options().escape_html ? marked(r, out) : r.text(out);

@@ -1,83 +1,66 @@
-#include "blanks.hpp"
 #include "case_mapping.hpp"
+#include "characters.hpp"
+#include "python_format.hpp"
 #include "renderer.hpp"
+#include "wrapping.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
-#include <cstdio>
+#include <optional>
 
 namespace zincir::detail::jinja {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n\v\f\x1c\x1d\x1e\x1f";
-
-value f_upper(renderer& r, const call_of& c) { return r.text(upper(r.str(*c[0]))); }
-value f_lower(renderer& r, const call_of& c) { return r.text(lower(r.str(*c[0]))); }
+value f_upper(renderer& r, const call_of& c) { return r.like(*c[0], upper(r.str(*c[0]))); }
+value f_lower(renderer& r, const call_of& c) { return r.like(*c[0], lower(r.str(*c[0]))); }
 value f_upper_tr(renderer& r, const call_of& c) { return r.text(upper(r.str(*c[0]), true)); }
 value f_lower_tr(renderer& r, const call_of& c) { return r.text(lower(r.str(*c[0]), true)); }
 template <bool Turkish>
 value f_capitalize(renderer& r, const call_of& c)
 {
-    return r.text(capitalized(r.str(*c[0]), Turkish));
+    return r.like(*c[0], capitalized(r.str(*c[0]), Turkish));
 }
 value f_string(renderer& r, const call_of& c) { return c[0]->is_text() ? *c[0] : value(r.str(*c[0])); }
 template <bool Turkish>
 value f_title(renderer& r, const call_of& c)
 {
-    std::string out;
-    const auto text = r.str(*c[0]);
-    constexpr std::string_view marks = "- \t\r\n\v\f([{<";
-    for (std::size_t i = 0; i < text.size();) {
-        const auto word = std::min(text.find_first_not_of(marks, i), text.size());
-        out += text.substr(i, word - i);
-        const auto end = std::min(text.find_first_of(marks, word), text.size());
-        out += capitalized(text.substr(word, end - word), Turkish);
-        i = end;
-    }
+    std::string out, word;
+    const auto finish = [&] {
+        out += capitalized(word, Turkish, true);
+        word.clear();
+    };
+    for_each_code_point(r.str(*c[0]), [&](std::string_view bytes, char32_t p) {
+        if (!is_space(p) && std::u32string_view(U"-({[<").find(p) == std::u32string_view::npos) {
+            word += bytes;
+            return;
+        }
+        finish();
+        out += bytes;
+    });
+    finish();
     return r.text(out);
 }
 value f_trim(renderer& r, const call_of& c)
 {
-    const auto s = r.str(*c[0]);
-    if (!c[1] || c[1]->is(kind::none))
-        return without_blanks(s, true, true);
-    const auto chars = r.text_of(*c[1], "the characters");
-    return stripped(s, true, true, [&](std::string_view one) { return chars.find(one) != std::string_view::npos; });
+    const value subject = c[0]->is_text() ? *c[0] : value(r.str(*c[0]));
+    const value* bound[] = {&subject, c[1]};
+    call_of strip{{&subject, 1}, {}, {bound[0], bound[1]}};
+    return find_text_method("strip")->run(r, strip);
 }
 value f_replace(renderer& r, const call_of& c)
 {
     if (!c[1] || !c[2])
         r.fail("replace takes the old text and the new one");
-    const auto s = r.str(*c[0]);
-    const auto old = r.str(*c[1]);
-    const auto now = r.str(*c[2]);
-    auto left = c[3] && !c[3]->is(kind::none) ? r.integer(*c[3], "count") : -1;
-    std::string out;
-    std::size_t i = 0;
-    r.work(s.size());
-    while (left != 0) {
-        const auto at = old.empty() ? (i <= s.size() ? i : std::string_view::npos) : s.find(old, i);
-        if (at == std::string_view::npos)
-            break;
-        out += s.substr(i, at - i);
-        out += now;
-        --left;
-        if (out.size() > r.options().limits.value_bytes)
-            throw heap_exhausted();
-        i = at + old.size();
-        if (old.empty()) {
-            const auto one = first_code_points(s.substr(i), 1);
-            out += one;
-            if (i++ == s.size())
-                return r.text(out);
-            i += one.size() - 1;
-        }
-    }
-    if (i <= s.size())
-        out += s.substr(i);
-    return r.text(out);
+    const auto left = c[3] && !c[3]->is(kind::none) ? r.integer(*c[3], "count") : -1;
+    if (!r.options().escape_html)
+        return r.text(replaced(r, r.str(*c[0]), r.str(*c[1]), r.str(*c[2]), left));
+    const bool safe = c[0]->is_markup() || c[1]->is_markup() || c[2]->is_markup();
+    const auto s = c[1]->is_markup() || (c[2]->is_markup() && !c[0]->is_markup()) ? r.escaped(*c[0]) : r.str(*c[0]);
+    const auto made = replaced(r, s, r.str(*c[1]), safe ? r.escaped(*c[2]) : r.str(*c[2]), left);
+    return safe ? value::markup(r.memory.copy(made)) : r.text(made);
 }
 std::string spaces(renderer& r, std::int64_t n)
 {
@@ -91,159 +74,87 @@ value f_center(renderer& r, const call_of& c)
     const auto width = c[1] ? r.integer(*c[1], "width") : 80;
     const auto pad = width - static_cast<std::int64_t>(count_code_points(s));
     if (pad <= 0)
-        return s;
+        return r.like(*c[0], s);
     const auto left = pad / 2 + (pad & width & 1);
-    return r.text(spaces(r, left) + std::string(s) + spaces(r, pad - left));
+    return r.like(*c[0], spaces(r, left) + std::string(s) + spaces(r, pad - left));
 }
 value f_indent(renderer& r, const call_of& c)
 {
-    const auto s = r.str(*c[0]);
-    const auto by = c[1] && c[1]->is_text() ? std::string(c[1]->text()) : spaces(r, c[1] ? r.integer(*c[1], "width") : 4);
+    const auto s = std::string(r.text_of(*c[0], "what indent takes")) + "\n";
+    const auto plain = c[1] && c[1]->is_text() ? std::string(c[1]->text()) : spaces(r, c[1] ? r.integer(*c[1], "width") : 4);
+    const auto by = c[0]->is_markup() && c[1] && c[1]->is_text() ? std::string(c[1]->text()) : plain;
     const bool first = c[2] && truthy(*c[2]);
     const bool blank = c[3] && truthy(*c[3]);
-    std::string out;
-    for (std::size_t i = 0; i <= s.size();) {
-        const auto end = std::min(s.find('\n', i), s.size());
-        if ((i == 0 ? first : (blank || end > i)))
+    std::string out(first ? by : "");
+    const auto lines = lines_of(s);
+    r.work(s.size() * 4);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        if (i > 0)
+            out += '\n';
+        if (i > 0 && (blank || !lines[i].empty()))
             out += by;
+        out += lines[i];
         if (out.size() > r.options().limits.value_bytes)
             throw heap_exhausted();
-        out += s.substr(i, end - i);
-        if (end < s.size())
-            out += '\n';
-        i = end + 1;
     }
-    return r.text(out);
+    return r.like(*c[0], out);
 }
 value f_truncate(renderer& r, const call_of& c)
 {
-    const auto s = r.str(*c[0]);
     const auto length = c[1] ? r.integer(*c[1], "length") : 255;
     const bool kill = c[2] && truthy(*c[2]);
-    const auto end = c[3] ? r.str(*c[3]) : std::string_view("...");
+    const auto end = c[3] ? *c[3] : value(std::string_view("..."));
     const auto leeway = c[4] && !c[4]->is(kind::none) ? r.integer(*c[4], "leeway") : 5;
-    if (static_cast<std::int64_t>(count_code_points(s)) <= length + leeway)
-        return s;
-    const auto room = std::max<std::int64_t>(0, length - static_cast<std::int64_t>(count_code_points(end)));
-    auto cut = first_code_points(s, static_cast<std::size_t>(room));
+    const auto end_size = static_cast<std::int64_t>(count_code_points(r.text_of(end, "the end")));
+    if (length < end_size || leeway < 0)
+        r.fail("truncate leaves room for the end, and a leeway that is not negative");
+    if (static_cast<std::int64_t>(r.length(*c[0])) <= length + std::min<std::int64_t>(leeway, INT32_MAX))
+        return *c[0];
+    auto cut = first_code_points(r.text_of(*c[0], "what truncate takes"), static_cast<std::size_t>(length - end_size));
     if (!kill)
         cut = cut.substr(0, cut.rfind(' '));
-    return r.text(std::string(cut) + std::string(end));
+    return r.like(*c[0], std::string(cut) + std::string(c[0]->is_markup() ? r.escaped(end) : end.text()));
 }
 value f_wordcount(renderer& r, const call_of& c)
 {
     std::int64_t n = 0;
     bool in = false;
-    for (const char ch : r.str(*c[0])) {
-        const bool word =
-            (ch >= '0' && ch <= '9') || (ch >= 'A' && ch <= 'Z') || (ch >= 'a' && ch <= 'z') || ch == '_' || (ch & 0x80);
+    for_each_code_point(r.str(*c[0]), [&](std::string_view, char32_t p) {
+        const bool word = p == U'_' || is_alphabetic(p) || is_numeric(p);
         n += word && !in;
         in = word;
-    }
+    });
     return n;
 }
 value f_wordwrap(renderer& r, const call_of& c)
 {
-    const auto s = r.str(*c[0]);
-    const auto width = static_cast<std::size_t>(std::max<std::int64_t>(1, c[1] ? r.integer(*c[1], "width") : 79));
-    const auto between = c[3] && c[3]->is_text() ? c[3]->text() : std::string_view("\n");
+    const auto s = r.text_of(*c[0], "what wordwrap takes");
+    const auto width = c[1] ? r.integer(*c[1], "width") : 79;
+    const auto lines = lines_of(s);
+    if (width < 1 && !lines.empty())
+        r.fail("wordwrap takes a width of at least 1");
+    const auto between = c[3] && !c[3]->is(kind::none) ? r.text_of(*c[3], "wrapstring") : std::string_view("\n");
+    const auto yes = [&](std::size_t i) { return !c[i] || truthy(*c[i]); };
+    r.work(s.size() * 8 + s.size() * between.size());
     std::string out;
-    for (std::size_t i = 0; i <= s.size();) {
-        const auto end = std::min(s.find('\n', i), s.size());
-        std::size_t column = 0;
-        for (auto line = s.substr(i, end - i); !line.empty();) {
-            const auto gap = std::min(line.find_first_not_of(' '), line.size());
-            auto word = line.substr(gap, line.find(' ', gap) - gap);
-            const auto size = count_code_points(word);
-            if (column && column + gap + size > width) {
-                out += between;
-                column = 0;
-            } else {
-                out += line.substr(0, gap);
-                column += gap;
-            }
-            line.remove_prefix(gap + word.size());
-            while (count_code_points(word) > width && (!c[2] || truthy(*c[2]))) {
-                const auto part = first_code_points(word, width);
-                out += part;
-                out += between;
-                word.remove_prefix(part.size());
-            }
-            out += word;
-            column += count_code_points(word);
-        }
-        if (end < s.size())
-            out += between;
-        i = end + 1;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        out += i ? between : std::string_view();
+        out += wrapped(lines[i], static_cast<std::size_t>(width), yes(2), yes(4), between);
     }
     return r.text(out);
 }
-// printf's directives, as Python's % has them.
 value f_format(renderer& r, const call_of& c)
 {
-    const auto s = r.str(c.subject());
-    std::string out;
-    std::size_t next = 1;
-    for (std::size_t i = 0; i < s.size(); ++i) {
-        if (s[i] != '%') {
-            out += s[i];
-            continue;
-        }
-        std::string spec = "%";
-        value v;
-        bool given = false;
-        if (++i < s.size() && s[i] == '(') {
-            const auto close = s.find(')', i);
-            const auto name = s.substr(i + 1, close - i - 1);
-            for (const auto& n : c.named)
-                if (n.name == name) {
-                    v = n.held;
-                    given = true;
-                }
-            if (!given && c.positional.size() == 2 && c.positional[1].is_dict())
-                given = find(c.positional[1], name, v);
-            i = close == std::string_view::npos ? s.size() : close + 1;
-        }
-        while (i < s.size() && std::string_view("-+ #0123456789.").find(s[i]) != std::string_view::npos && spec.size() < 8)
-            spec += s[i++];
-        if (i >= s.size())
-            r.fail("a format ends too early");
-        if (s[i] == '%') {
-            out += '%';
-            continue;
-        }
-        if (!given) {
-            if (next >= c.positional.size())
-                r.fail("not enough values for the format");
-            v = c.positional[next++];
-        }
-        if (s[i] == 's' || s[i] == 'r') {
-            std::string shown;
-            s[i] == 's' ? r.append_str(shown, v) : r.append_repr(shown, v);
-            const bool left = spec.find('-') != std::string::npos;
-            const auto width = static_cast<std::size_t>(std::atoi(
-                spec.c_str() + spec.find_first_not_of("%-+ #0") * (spec.find_first_not_of("%-+ #0") != std::string::npos)));
-            if (const auto dot = spec.find('.'); dot != std::string::npos)
-                shown = first_code_points(shown, static_cast<std::size_t>(std::atoi(spec.c_str() + dot + 1)));
-            const auto size = count_code_points(shown);
-            const std::string pad(width > size ? width - size : 0, ' ');
-            out += left ? shown + pad : pad + shown;
-        } else if (!v.is_number()) {
-            r.fail("a number is needed for %" + std::string(1, s[i]));
-        } else {
-            char made[1200];
-            const bool whole = std::string_view("dixXo").find(s[i]) != std::string_view::npos;
-            if (!whole && std::string_view("eEfFgG").find(s[i]) == std::string_view::npos)
-                r.fail("the format %" + std::string(1, s[i]) + " is not known");
-            spec += whole ? std::string("ll") + (s[i] == 'i' ? 'd' : s[i]) : std::string(1, s[i]);
-            const int n =
-                whole ? std::snprintf(made, sizeof made, spec.c_str(),
-                                      static_cast<long long>(v.is_integer() ? v.integer() : static_cast<std::int64_t>(v.number())))
-                      : std::snprintf(made, sizeof made, spec.c_str(), v.number());
-            out.append(made, static_cast<std::size_t>(std::clamp(n, 0, 1199)));
-        }
-    }
-    return r.text(out);
+    if (c.positional.size() > 1 && !c.named.empty())
+        r.fail("format takes values in order or by name");
+    const auto subject = c.subject().is_text() ? c.subject() : value(r.str(c.subject()));
+    auto* values = r.memory.list(c.positional.size(), true);
+    for (const auto& v : c.positional.subspan(1))
+        r.memory.push(*values, v);
+    auto* named = r.memory.dict(c.named.size());
+    for (const auto& n : c.named)
+        r.memory.put(*named, value(n.name), n.held);
+    return r.like(subject, percent_formatted(r, subject, c.named.empty() ? value(values) : value(named)));
 }
 
 constexpr builtin_entry table[] = {
@@ -270,85 +181,158 @@ value f_abs(renderer& r, const call_of& c)
 {
     if (!c[0]->is_number())
         r.fail("abs takes a number");
-    return c[0]->number() < 0 ? c[0]->is_integer() ? r.arithmetic('-', value(std::int64_t{0}), *c[0]) : value(-c[0]->number())
-                              : *c[0];
+    if (!c[0]->is_integer())
+        return c[0]->is_natural() ? *c[0] : value(std::abs(c[0]->number()));
+    const value whole(c[0]->integer());
+    return whole.integer() < 0 ? r.arithmetic('-', value(std::int64_t{0}), whole) : whole;
 }
-std::string digits_of(std::string_view s)
+// The digits of a number as Python reads them: blanks around, single underscores between digits, digits of any script.
+std::optional<std::string> plain_number(std::string_view s)
 {
     std::string out;
-    for (const char ch : s)
-        if (ch != '_' && blanks.find(ch) == std::string_view::npos)
-            out += ch;
-    return out;
+    bool fits = true;
+    for_each_code_point(stripped(s), [&](std::string_view bytes, char32_t p) {
+        if (p == U'_')
+            fits = fits && !out.empty() && out.back() != '_' && out.back() != '+' && out.back() != '-' && out.back() != '.';
+        if (p >= 0x80 && is_decimal(p))
+            out += static_cast<char>('0' + static_cast<char>(decimal_value(p)));
+        else
+            out += bytes;
+    });
+    for (auto at = out.find('_'); at != std::string::npos; at = out.find('_')) {
+        fits = fits && at + 1 < out.size() && std::isalnum(static_cast<unsigned char>(out[at + 1]));
+        out.erase(at, 1);
+    }
+    return fits && !out.empty() ? std::optional(out) : std::nullopt;
 }
 bool real_of(std::string_view s, double& n)
 {
-    const auto d = digits_of(s);
+    const auto d = plain_number(s);
+    if (!d)
+        return false;
+    auto lowered = lower(*d);
+    const auto word = std::string_view(lowered).substr(lowered.starts_with('-') || lowered.starts_with('+') ? 1 : 0);
+    const bool named = word == "inf" || word == "infinity" || word == "nan";
+    if (!named && (s.find('_') != std::string_view::npos ? word.find_first_not_of("0123456789.e+-") : word.find_first_not_of("0123456789.e+-")) != std::string_view::npos)
+        return false;
     char* end = nullptr;
-    n = std::strtod(d.c_str(), &end);
-    return !d.empty() && *end == '\0' && d.find_first_of("xXpP") == std::string::npos;
+    n = std::strtod(d->c_str(), &end);
+    return *end == '\0';
+}
+// Python's int(text, base), of a base from 2 to 36, or 0 for the one that the text names.
+std::optional<value> whole_of(renderer& r, std::string_view s, int base)
+{
+    const auto read = plain_number(s);
+    if (!read)
+        return std::nullopt;
+    std::string_view d = *read;
+    const bool minus = d.front() == '-';
+    if (minus || d.front() == '+')
+        d.remove_prefix(1);
+    const char mark = d.size() > 2 && d[0] == '0' ? static_cast<char>(d[1] | 0x20) : '\0';
+    const int marked = mark == 'x' ? 16 : mark == 'o' ? 8 : mark == 'b' ? 2 : 0;
+    if (marked && (base == 0 || base == marked)) {
+        d.remove_prefix(2);
+        base = marked;
+    } else if (base == 0) {
+        base = 10;
+        if (d.size() > 1 && d[0] == '0' && d.find_first_not_of('0') != std::string_view::npos)
+            return std::nullopt;
+    }
+    std::uint64_t n = 0;
+    const auto [at, fault] = std::from_chars(d.data(), d.data() + d.size(), n, base);
+    if (fault == std::errc::invalid_argument || at != d.data() + d.size())
+        return std::nullopt;
+    constexpr auto most = static_cast<std::uint64_t>(INT64_MAX);
+    if (fault == std::errc::result_out_of_range || (minus && n > most + 1))
+        r.fail("the number does not fit into 64 bits");
+    if (minus)
+        return value(static_cast<std::int64_t>(0 - n));
+    return n > most ? value::natural(n) : value(static_cast<std::int64_t>(n));
+}
+value whole_part(renderer& r, double n)
+{
+    if (!(std::abs(n) < 9223372036854775808.0))
+        r.fail("the number does not fit into 64 bits");
+    return static_cast<std::int64_t>(n);
 }
 value f_int(renderer& r, const call_of& c)
 {
     const auto otherwise = c[1] ? *c[1] : value(std::int64_t{0});
+    const auto base = c[2] ? r.integer(*c[2], "base") : 10;
+    if (c[0]->is_undefined())
+        r.use_member(*c[0], "number");
     if (c[0]->is_integer())
         return c[0]->integer();
     if (c[0]->is_natural())
         return *c[0];
     double n = c[0]->is(kind::real) ? c[0]->number() : NAN;
     if (c[0]->is_text()) {
-        const auto base = c[2] ? r.integer(*c[2], "base") : 10;
-        auto d = digits_of(c[0]->text());
-        const bool minus = d.starts_with('-');
-        if (minus || d.starts_with('+'))
-            d.erase(0, 1);
-        if (base != 10 && d.size() > 2 && d[0] == '0' && (d[1] | 0x20) == (base == 16 ? 'x' : base == 8 ? 'o' : 'b'))
-            d.erase(0, 2);
-        char* end = nullptr;
-        errno = 0;
-        const auto whole = std::strtoll(d.c_str(), &end, static_cast<int>(std::clamp<std::int64_t>(base, 2, 36)));
-        if (!d.empty() && *end == '\0' && d[0] != '-' && d[0] != '+') {
-            errno = 0;
-            if (const auto n64 = std::strtoull(d.c_str(), &end, static_cast<int>(base)); whole == INT64_MAX && !minus && errno == 0)
-                return n64 > static_cast<std::uint64_t>(INT64_MAX) ? value::natural(n64) : value(static_cast<std::int64_t>(n64));
-            if (whole == INT64_MAX)
-                r.fail("the number does not fit into 64 bits");
-            return static_cast<std::int64_t>(minus ? -whole : whole);
-        }
+        if (base == 0 || (base >= 2 && base <= 36))
+            if (const auto whole = whole_of(r, c[0]->text(), static_cast<int>(base)))
+                return *whole;
         if (!real_of(c[0]->text(), n))
             return otherwise;
-    } else if (c[0]->is_undefined()) {
-        r.use(*c[0]);
     }
-    return std::isfinite(n) && std::abs(n) < 9.2e18 ? value(static_cast<std::int64_t>(n)) : otherwise;
+    return std::isfinite(n) ? whole_part(r, n) : otherwise;
 }
 value f_float(renderer& r, const call_of& c)
 {
     double n = 0;
     if (c[0]->is_undefined())
-        r.use(*c[0]);
+        r.use_member(*c[0], "number");
     if (c[0]->is_number())
         return c[0]->number();
     return c[0]->is_text() && real_of(c[0]->text(), n) ? value(n) : c[1] ? *c[1] : value(0.0);
 }
+// Half to even, of an integer to tens, hundreds, …
+value rounded_whole(renderer& r, std::int64_t n, std::int64_t precision)
+{
+    std::int64_t unit = 1;
+    for (auto i = precision; i < 0; ++i)
+        if (__builtin_mul_overflow(unit, std::int64_t{10}, &unit))
+            return std::int64_t{0};
+    const auto rest = ((n % unit) + unit) % unit;
+    const auto below = static_cast<std::int64_t>(static_cast<std::uint64_t>(n) - static_cast<std::uint64_t>(rest));
+    const bool up = rest > unit - rest || (rest == unit - rest && (below / unit) % 2 != 0);
+    return up ? r.arithmetic('+', value(below), value(unit)) : value(below);
+}
 value f_round(renderer& r, const call_of& c)
 {
+    const auto method = c[2] ? r.text_of(*c[2], "method") : std::string_view("common");
+    if (method != "common" && method != "ceil" && method != "floor")
+        r.fail("method is common, ceil or floor");
     if (!c[0]->is_number())
         r.fail("round takes a number");
-    const auto precision = c[1] ? r.integer(*c[1], "precision") : 0;
-    const auto method = c[2] ? r.text_of(*c[2], "method") : std::string_view("common");
+    const auto precision = c[1] ? c[1]->is(kind::none) && method == "common" ? 0 : r.integer(*c[1], "precision") : 0;
     const auto n = c[0]->number();
     if (method == "common") {
-        if (c[0]->is_integer() && precision >= 0)
-            return c[0]->integer();
-        return precision >= 0 ? std::strtod(fmt::format("{:.{}f}", n, std::min<std::int64_t>(precision, 300)).c_str(), nullptr)
-                              : std::nearbyint(n * std::pow(10.0, static_cast<double>(precision))) /
-                                    std::pow(10.0, static_cast<double>(precision));
+        if (c[0]->is_natural() && precision >= 0)
+            return *c[0];
+        if (c[0]->is_integer())
+            return precision < 0 ? rounded_whole(r, c[0]->integer(), precision) : value(c[0]->integer());
+        if (c[1] && c[1]->is(kind::none))
+            return whole_part(r, std::nearbyint(n));
+        if (!std::isfinite(n) || precision > 400)
+            return n;
+        if (precision >= 0)
+            return std::strtod(fmt::format("{:.{}f}", n, precision).c_str(), nullptr);
+        if (precision < -308)
+            return std::copysign(0.0, n);
+        const auto unit = std::pow(10.0, static_cast<double>(-precision));
+        return std::nearbyint(n / unit) * unit;
     }
-    if (method != "ceil" && method != "floor")
-        r.fail("method is common, ceil or floor");
-    const auto scale = std::pow(10.0, static_cast<double>(precision));
-    return (method == "ceil" ? std::ceil(n * scale) : std::floor(n * scale)) / scale;
+    const auto near = [&](double scaled) {
+        if (!std::isfinite(scaled))
+            r.fail("a number that is not finite has no integer near it");
+        return (method == "ceil" ? std::ceil(scaled) : std::floor(scaled)) + 0.0;
+    };
+    if (precision > 308)
+        r.fail("the precision is too large");
+    if (precision < -350)
+        r.fail("the precision is too small");
+    const auto scale = precision < 0 ? std::strtod(("1e" + std::to_string(precision)).c_str(), nullptr) : std::pow(10.0, static_cast<double>(precision));
+    return near(n * scale) / scale;
 }
 value f_filesizeformat(renderer& r, const call_of& c)
 {
@@ -383,6 +367,34 @@ constexpr builtin_entry numbers[] = {
 };
 
 }  // namespace
+
+std::string replaced(renderer& r, std::string_view s, std::string_view old, std::string_view now, std::int64_t left)
+{
+    std::string out;
+    std::size_t i = 0;
+    r.work(s.size());
+    while (left != 0) {
+        const auto at = old.empty() ? (i <= s.size() ? i : std::string_view::npos) : s.find(old, i);
+        if (at == std::string_view::npos)
+            break;
+        out += s.substr(i, at - i);
+        out += now;
+        --left;
+        if (out.size() > r.options().limits.value_bytes)
+            throw heap_exhausted();
+        i = at + old.size();
+        if (old.empty()) {
+            const auto one = first_code_points(s.substr(i), 1);
+            out += one;
+            if (i++ == s.size())
+                return out;
+            i += one.size() - 1;
+        }
+    }
+    if (i <= s.size())
+        out += s.substr(i);
+    return out;
+}
 
 std::span<const builtin_entry> text_filters() noexcept { return table; }
 std::span<const builtin_entry> number_filters() noexcept { return numbers; }

@@ -82,7 +82,7 @@ dict_data* heap::dict(std::size_t capacity)
 void heap::put(dict_data& d, const value& key, const value& held)
 {
     for (std::size_t i = 0; i < d.size; ++i)
-        if (equal(d.items[i].key, key)) {
+        if (equal(d.items[i].key, key, comparing_)) {
             d.items[i].held = held;
             return;
         }

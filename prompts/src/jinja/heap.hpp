@@ -17,7 +17,7 @@ struct heap_exhausted {};
 /// The memory of the values that one rendering makes; freed as a whole, so values may hold each other in circles and to any depth.
 class heap {
 public:
-    explicit heap(std::size_t budget) : budget_(budget) {}
+    heap(std::size_t budget, comparison& comparing) : budget_(budget), comparing_(comparing) {}
     heap(const heap&) = delete;
     heap& operator=(const heap&) = delete;
 
@@ -91,6 +91,7 @@ private:
     char* grown_end_ = nullptr;  // of the text that may grow in place: the youngest thing here
     std::size_t used_ = 0;
     std::size_t budget_;
+    comparison& comparing_;  // of keys
 };
 
 }  // namespace zincir::detail::jinja

@@ -2,6 +2,8 @@
 
 #include "../code_points.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -256,7 +258,9 @@ private:
             at_ = end;
             return add(token_kind::integer, begin, end - begin);
         }
-        at_ = digits(at_, is_digit);
+        const auto whole = digits(at_, is_digit);
+        const auto zeros = digits(at_, [](char d) { return d == '0'; });
+        at_ = whole;
         bool real = false;
         const bool after_dot = !tokens_.empty() && tokens_.back().is(".");
         if (!after_dot && peek() == '.' && is_digit(peek(1))) {
@@ -268,6 +272,8 @@ private:
             at_ = digits(at_ + 1 + sign, is_digit);
             real = true;
         }
+        if (!real && zeros > begin && zeros < whole)
+            refuse(begin, "an integer begins with no 0");
         add(real ? token_kind::real : token_kind::integer, begin, at_ - begin);
     }
 
@@ -290,7 +296,7 @@ char32_t number_of(std::string_view digits, unsigned base)
 
 std::vector<token> tokenize(const template_source& source, const lexer_options& options) { return lexer(source, options).run(); }
 
-std::string unescaped(std::string_view literal)
+std::optional<std::string> unescaped(std::string_view literal)
 {
     std::string out;
     out.reserve(literal.size());
@@ -298,6 +304,11 @@ std::string unescaped(std::string_view literal)
     constexpr std::string_view meant = "\\'\"\a\b\f\n\r\t\v";
     const auto hex = [](char c) { return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f'); };
     for (std::size_t i = 0; i < literal.size();) {
+        if (literal[i] == '\r') {
+            i += literal.substr(i).starts_with("\r\n") ? 2 : 1;
+            out += '\n';
+            continue;
+        }
         if (literal[i] != '\\' || i + 1 == literal.size()) {
             out += literal[i++];
             continue;
@@ -306,25 +317,35 @@ std::string unescaped(std::string_view literal)
         if (const auto at = letters.find(c); at != std::string_view::npos) {
             out += meant[at];
             i += 2;
-        } else if (c == '\n') {
-            i += 2;
+        } else if (c == '\n' || c == '\r') {
+            i += literal.substr(i + 1).starts_with("\r\n") ? 3 : 2;
         } else if (c >= '0' && c <= '7') {
             std::size_t n = 1;
             while (n < 3 && i + 1 + n < literal.size() && literal[i + 1 + n] >= '0' && literal[i + 1 + n] <= '7')
                 ++n;
             append_code_point(out, number_of(literal.substr(i + 1, n), 8));
             i += 1 + n;
+        } else if (c == 'x' || c == 'u' || c == 'U') {
+            const std::size_t n = c == 'x' ? 2 : c == 'u' ? 4 : 8;
+            const auto digits = literal.substr(i + 2, n);
+            if (digits.size() != n || !std::all_of(digits.begin(), digits.end(), hex))
+                return std::nullopt;
+            const auto point = number_of(digits, 16);
+            if (point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF))
+                return std::nullopt;
+            append_code_point(out, point);
+            i += 2 + n;
+        } else if (c == 'N') {
+            return std::nullopt;
+        } else if (static_cast<unsigned char>(c) >= 0x80) {
+            // Jinja writes such a letter as an escape before it reads the literal, so that the backslash escapes its backslash.
+            const auto letter = first_code_points(literal.substr(i + 1), 1);
+            std::uint32_t point = 0;
+            for_each_code_point(letter, [&](std::string_view, char32_t p) { point = p; });
+            out += point > 0xFFFF ? fmt::format("\\U{:08x}", point) : point > 0xFF ? fmt::format("\\u{:04x}", point) : fmt::format("\\x{:02x}", point);
+            i += 1 + letter.size();
         } else {
-            const std::size_t n = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
-            const auto digits = literal.substr(std::min(i + 2, literal.size()), n);
-            const bool whole = n != 0 && digits.size() == n && std::all_of(digits.begin(), digits.end(), hex);
-            const auto point = whole ? number_of(digits, 16) : 0;
-            if (whole && point <= 0x10FFFF && !(point >= 0xD800 && point <= 0xDFFF)) {
-                append_code_point(out, point);
-                i += 2 + n;
-            } else {
-                out += literal[i++];
-            }
+            out += literal[i++];
         }
     }
     return out;

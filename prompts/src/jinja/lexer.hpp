@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,7 +44,8 @@ struct lexer_options {
 /// errc::invalid_template.
 std::vector<token> tokenize(const template_source& source, const lexer_options& options);
 
-/// What a string literal stands for: \n, \t, \xhh, \uhhhh, … replaced.
-std::string unescaped(std::string_view literal);
+/// What a string literal stands for: \n, \t, \xhh, \uhhhh, … replaced as Python replaces them. None for an escape that is not
+/// whole, or for half of a surrogate pair.
+std::optional<std::string> unescaped(std::string_view literal);
 
 }  // namespace zincir::detail::jinja

@@ -1,8 +1,6 @@
 #include "../code_points.hpp"
-#include "../format_spec.hpp"
+#include "python_format.hpp"
 #include "renderer.hpp"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
@@ -10,10 +8,31 @@
 namespace zincir::detail::jinja {
 namespace {
 
-std::string real_text(double n)
+// The nearest double of a quotient of integers, as Python divides them.
+double quotient(std::int64_t a, std::int64_t b) noexcept
 {
-    number_buffer buffer;
-    return std::string(shortest_text(n, buffer));
+    __extension__ using wide = unsigned __int128;
+    constexpr std::int64_t exact = std::int64_t{1} << 53;
+    if (a > -exact && a < exact && b > -exact && b < exact)
+        return static_cast<double>(a) / static_cast<double>(b);
+    const bool negative = (a < 0) != (b < 0);
+    const auto size = [](std::int64_t n) { return n < 0 ? 0 - static_cast<std::uint64_t>(n) : static_cast<std::uint64_t>(n); };
+    if (a == 0)
+        return b < 0 ? -0.0 : 0.0;
+    const int shift = 63 + __builtin_clzll(size(a));
+    const wide shifted = static_cast<wide>(size(a)) << shift;
+    auto whole = shifted / size(b);
+    bool rest = shifted % size(b) != 0;
+    int exponent = -shift;
+    // 64 bits and one for what is left over: enough to round once.
+    while (whole >> 63 != 0) {
+        rest = rest || (whole & 1) != 0;
+        whole >>= 1;
+        ++exponent;
+    }
+    const auto bits = static_cast<std::uint64_t>(whole << 1) | (rest ? 1U : 0U);
+    const auto result = std::ldexp(static_cast<double>(bits), exponent - 1);
+    return negative ? -result : result;
 }
 
 bool integer_operation(char code, std::int64_t a, std::int64_t b, std::int64_t& r)
@@ -51,11 +70,55 @@ bool integer_operation(char code, std::int64_t a, std::int64_t b, std::int64_t& 
 
 }  // namespace
 
+// By Python's rules for floats.
+value renderer::real_arithmetic(char code, double x, double y) const
+{
+    if ((code == '/' || code == 'f' || code == '%') && y == 0)
+        fail("a division by zero");
+    switch (code) {
+        case '+':
+            return x + y;
+        case '-':
+            return x - y;
+        case '*':
+            return x * y;
+        case '/':
+            return x / y;
+        case 'f':
+        case '%': {
+            auto rest = std::fmod(x, y);
+            auto whole = (x - rest) / y;
+            if (rest != 0 && (y < 0) != (rest < 0)) {
+                rest += y;
+                whole -= 1;
+            } else if (rest == 0) {
+                rest = std::copysign(0.0, y);
+            }
+            if (code == '%')
+                return rest;
+            if (whole == 0)
+                return std::copysign(0.0, x / y);
+            const auto below = std::floor(whole);
+            return whole - below > 0.5 ? below + 1 : below;
+        }
+        default:
+            break;
+    }
+    if (x == 0 && y < 0)
+        fail("zero has no negative power");
+    if (x < 0 && std::isfinite(x) && std::isfinite(y) && std::floor(y) != y)
+        fail("a negative number has no such power among the real ones");
+    const auto power = std::pow(x, y);
+    if (std::isinf(power) && std::isfinite(x) && std::isfinite(y))
+        fail("the result does not fit into a real number");
+    return power;
+}
+
 value renderer::arithmetic(char code, const value& a, const value& b)
 {
     if (a.is_undefined())
         missing_value(a);
-    if (b.is_undefined())
+    if (b.is_undefined() && !(code == '%' && a.is_text()))
         missing_value(b);
     if (a.is_integer() && b.is_integer() && code != '/' && !(code == '^' && b.integer() < 0)) {
         if ((code == 'f' || code == '%') && b.integer() == 0)
@@ -65,30 +128,16 @@ value renderer::arithmetic(char code, const value& a, const value& b)
             fail("the result does not fit into 64 bits");
         return r;
     }
-    if (a.is_number() && b.is_number()) {
-        const auto x = a.number();
-        const auto y = b.number();
-        if ((code == '/' || code == 'f' || code == '%') && y == 0)
+    if (a.is_integer() && b.is_integer() && code == '/') {
+        if (b.integer() == 0)
             fail("a division by zero");
-        switch (code) {
-            case '+':
-                return x + y;
-            case '-':
-                return x - y;
-            case '*':
-                return x * y;
-            case '/':
-                return x / y;
-            case 'f':
-                return std::floor(x / y);
-            case '%': {
-                const auto rest = std::fmod(x, y);
-                return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest;
-            }
-            default:
-                return std::pow(x, y);
-        }
+        return quotient(a.integer(), b.integer());
     }
+    const auto is_whole = [](const value& v) { return v.is_integer() || v.is_natural(); };
+    if ((a.is_natural() || b.is_natural()) && is_whole(a) && is_whole(b) && code != '/')
+        fail("an integer beyond 64 bits is not calculated with");
+    if (a.is_number() && b.is_number())
+        return real_arithmetic(code, a.number(), b.number());
     if (code == '+' && a.is_text() && b.is_text()) {
         if (a.is_markup() == b.is_markup()) {
             const auto all = memory.joined(a.text(), b.text());
@@ -99,6 +148,8 @@ value renderer::arithmetic(char code, const value& a, const value& b)
         return value::markup(memory.joined(left, safe(b)));
     }
     const auto once = [](const value& v) { return v.is(kind::list) && v.list().once; };
+    if (code == '*' && (once(a) || once(b)))
+        fail("* takes no values of the types " + std::string(type_name(a)) + " and " + std::string(type_name(b)));
     const auto tuple = [](const value& v) { return v.is(kind::list) && v.list().tuple; };
     if (code == '+' && a.is_list() && b.is_list() && !once(a) && !once(b) && tuple(a) == tuple(b)) {
         auto* l = memory.list(count(a) + count(b), a.is(kind::list) && a.list().tuple);
@@ -114,14 +165,15 @@ value renderer::arithmetic(char code, const value& a, const value& b)
         const auto times = static_cast<std::size_t>(std::max<std::int64_t>(0, b.integer()));
         const auto part = a.text();
         if (part.empty() || times == 0)
-            return std::string_view("");
+            return like(a, "");
         if (times > main_.options.limits.value_bytes / part.size())
             throw heap_exhausted();
         auto* to = memory.chars(times * part.size());
         for (std::size_t i = 0; i < times; ++i)
             std::copy(part.begin(), part.end(), to + i * part.size());
         work(times * part.size());
-        return std::string_view(to, times * part.size());
+        const std::string_view all(to, times * part.size());
+        return a.is_markup() ? value::markup(all) : value(all);
     }
     if (code == '*' && a.is_list() && b.is_integer()) {
         auto* l = memory.list(0, a.is(kind::list) && a.list().tuple);
@@ -132,16 +184,8 @@ value renderer::arithmetic(char code, const value& a, const value& b)
             }
         return l;
     }
-    if (code == '%' && a.is_text()) {
-        auto* all = memory.list(2);
-        memory.push(*all, a);
-        if (b.is(kind::list) && b.list().tuple)
-            for (std::size_t i = 0; i < count(b); ++i)
-                memory.push(*all, item(b, i));
-        else
-            memory.push(*all, b);
-        return run_filter("format", {all->items, all->size}, {});
-    }
+    if (code == '%' && a.is_text())
+        return like(a, percent_formatted(*this, a, b));
     const auto shown = code == '^' ? std::string("**") : code == 'f' ? std::string("//") : std::string(1, code);
     fail(shown + " takes no values of the types " + std::string(type_name(a)) + " and " + std::string(type_name(b)));
 }
@@ -153,7 +197,7 @@ int renderer::ordered(const value& a, const value& b)
     if (b.is_undefined())
         missing_value(b);
     int order = 0;
-    if (!compare(a, b, order))
+    if (!compare(a, b, order, comparing))
         fail("values of the types " + std::string(type_name(a)) + " and " + std::string(type_name(b)) + " have no order");
     return order;
 }
@@ -169,7 +213,7 @@ bool renderer::compare_by(char code, const value& a, const value& b)
         case '!':
             use(a);
             use(b);
-            return equal(a, b) == (code == '=');
+            return same(a, b) == (code == '=');
         case 'i':
             return contains(b, a);
         case 'n':
@@ -178,7 +222,7 @@ bool renderer::compare_by(char code, const value& a, const value& b)
             break;
     }
     const auto order = ordered(a, b);
-    if (order == 2 && !a.is_text())
+    if (order == unordered && a.is_number())
         return false;
     return code == '<' ? order < 0 : code == '>' ? order > 0 : code == 'l' ? order <= 0 : order >= 0;
 }
@@ -194,13 +238,13 @@ bool renderer::contains(const value& in, const value& what)
     if (in.is_dict()) {
         value found;
         step(in.is(kind::dict) ? count(in) / 8 : 0);
-        return find(in, what, found);
+        return find(in, key(what), found, comparing);
     }
     const auto all = sequence(in);
     use(what);
     for (std::size_t i = 0; i < count(all); ++i) {
         step();
-        if (equal(item(all, i), what))
+        if (same(item(all, i), what))
             return true;
     }
     return false;
@@ -257,147 +301,12 @@ std::string_view renderer::text_of(const value& v, std::string_view what) const
     return v.text();
 }
 
-std::string_view renderer::str(const value& v)
-{
-    if (v.is_text())
-        return v.text();
-    std::string made;
-    append_str(made, v);
-    return memory.copy(made);
-}
-
-void renderer::append_str(std::string& to, const value& v)
-{
-    if (v.is_text())
-        to += v.text();
-    else if (v.is_undefined())
-        use(v);
-    else
-        append_repr(to, v);
-}
-
-void renderer::append_repr(std::string& to, const value& v, unsigned depth)
-{
-    step();
-    // What a value that holds others many times over would come to, is found out before it fills the memory.
-    if (to.size() > main_.options.limits.value_bytes + main_.options.limits.output_bytes)
-        throw heap_exhausted();
-    const auto each = [&](char open, char close) {
-        if (depth >= max_value_depth)
-            fail("a value is nested too deep to be written", errc::limit_exceeded);
-        to += open;
-        for (std::size_t i = 0; i < count(v); ++i) {
-            to += i ? ", " : "";
-            append_repr(to, item(v, i), depth + 1);
-            if (v.is_dict()) {
-                to += ": ";
-                append_repr(to, member_at(v, i).held, depth + 1);
-            }
-        }
-        if (close == ')' && count(v) == 1)
-            to += ',';
-        to += close;
-    };
-    switch (v.what()) {
-        case kind::undefined:
-            to += "Undefined";
-            break;
-        case kind::none:
-            to += "None";
-            break;
-        case kind::boolean:
-            to += v.integer() ? "True" : "False";
-            break;
-        case kind::integer:
-            to += fmt::format_int(v.integer()).c_str();
-            break;
-        case kind::real:
-            to += v.is_natural() ? std::to_string(v.natural()) : real_text(v.number());
-            break;
-        case kind::text:
-            work(v.text().size() * 8);
-            to += quoted(v.text(), false);
-            break;
-        case kind::list:
-            v.list().tuple ? each('(', ')') : each('[', ']');
-            break;
-        case kind::json_array:
-            each('[', ']');
-            break;
-        case kind::dict:
-        case kind::json_object:
-            each('{', '}');
-            break;
-        case kind::range: {
-            const auto& r = v.range();
-            to += "range(" + std::to_string(r.start) + ", " + std::to_string(r.stop) +
-                  (r.step == 1 ? ")" : ", " + std::to_string(r.step) + ")");
-            break;
-        }
-        case kind::object: {
-            const auto& o = v.held();
-            if (o.what == object_kind::name_space) {
-                to += "<Namespace ";
-                append_repr(to, value(static_cast<const namespace_object&>(o).members), depth + 1);
-                to += '>';
-            } else if (o.what == object_kind::macro) {
-                to += "<Macro '" + std::string(static_cast<const macro_object&>(o).name) + "'>";
-            } else if (o.what == object_kind::loop) {
-                auto& l = static_cast<loop_object&>(v.held());
-                to += "<LoopContext " + std::to_string(l.index + 1) + "/" + std::to_string(loop_length(l)) + ">";
-            } else if (o.what == object_kind::module) {
-                to += static_cast<const module_object&>(o).text;
-            } else {
-                to += "<" + std::string(type_name(v)) + ">";
-            }
-        }
-    }
-}
-
-json::value renderer::to_json(const value& v, unsigned depth)
-{
-    step();
-    if (depth >= max_value_depth)
-        fail("a value is nested too deep", errc::limit_exceeded);
-    switch (v.what()) {
-        case kind::undefined:
-        case kind::none:
-            return nullptr;
-        case kind::boolean:
-            return v.integer() != 0;
-        case kind::integer:
-            return v.integer();
-        case kind::real:
-            return v.is_natural() ? json::value(v.natural()) : json::value(v.number());
-        case kind::text:
-            return json::string(v.text().data(), v.text().size());
-        case kind::dict:
-        case kind::json_object: {
-            json::object made;
-            for (std::size_t i = 0; i < count(v); ++i) {
-                const auto m = member_at(v, i);
-                const auto key = str(m.key);
-                made[json::string_view(key.data(), key.size())] = to_json(m.held, depth + 1);
-            }
-            return made;
-        }
-        case kind::object:
-            fail("a value of the type " + std::string(type_name(v)) + " cannot be passed on");
-        default:
-            break;
-    }
-    json::array made;
-    for (std::size_t i = 0; i < count(v); ++i)
-        made.push_back(to_json(item(v, i), depth + 1));
-    return made;
-}
-
 value renderer::at_index(const value& of, const value& key)
 {
     if (of.is_dict()) {
         value found;
         step(of.is(kind::dict) ? count(of) / 8 : 0);
-        if (find(of, key, found))
+        if (hashable(key) && find(of, key, found, comparing))
             return found;
     } else if (key.is_integer() && !(of.is(kind::list) && of.list().once) && (of.is_list() || of.is(kind::range) || of.is_text())) {
         const auto size = static_cast<std::int64_t>(of.is_text() ? length(of) : count(of));
@@ -407,7 +316,8 @@ value renderer::at_index(const value& of, const value& key)
         if (!of.is_text())
             return item(of, static_cast<std::size_t>(at));
         const auto before = first_code_points(of.text(), static_cast<std::size_t>(at)).size();
-        return first_code_points(of.text().substr(before), 1);
+        const auto one = first_code_points(of.text().substr(before), 1);
+        return of.is_markup() ? value::markup(one) : value(one);
     }
     if (key.is_text())
         return attribute(of, key.text());
@@ -416,13 +326,29 @@ value renderer::at_index(const value& of, const value& key)
     return value::undefined(str(key), true);
 }
 
+const value& renderer::key(const value& v) const
+{
+    if (v.is_undefined())
+        use(v);
+    if (!hashable(v))
+        fail("a value of the type " + std::string(type_name(v)) + " can be no key");
+    return v;
+}
+
+void renderer::use_member(const value& of, std::string_view name) const
+{
+    fail("\"" + std::string(of.text()) + "\" has no value, so it has no \"" + std::string(name) + "\"", errc::missing_variable);
+}
+
 value renderer::attribute(const value& of, std::string_view name)
 {
     if (of.is_undefined())
-        fail("\"" + std::string(of.text()) + "\" has no value, so it has no \"" + std::string(name) + "\"", errc::missing_variable);
+        use_member(of, name);
     if (name.starts_with("__"))
         return value::undefined(memory.copy(name), true);
-    const builtin_entry* method = of.is_text()   ? find_text_method(name)
+    const bool changeable = !of.is(kind::list) || (!of.list().tuple && !of.list().once);
+    const builtin_entry* method = !changeable && name != "count" && name != "index" ? nullptr
+                                  : of.is_text()   ? find_text_method(name)
                                   : of.is_dict() ? find_dict_method(name)
                                   : of.is_list() ? find_list_method(name)
                                                  : nullptr;

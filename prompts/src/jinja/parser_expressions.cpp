@@ -171,6 +171,7 @@ node* parser::primary()
 node* parser::reading(const token& at)
 {
     auto* n = make(op::name, at);
+    n->fixed = false;
     n->name = ref(at.text);
     n->id = slot(n->name);
     return n;
@@ -185,9 +186,15 @@ node* parser::text_literal()
         n->constant = first.text;
         return n;
     }
-    all = unescaped(first.text);
+    const auto add = [&](const token& t) {
+        auto part = unescaped(t.text);
+        if (!part)
+            refuse(t, "this string has an escape that stands for no character");
+        all += *part;
+    };
+    add(first);
     while (now().kind == token_kind::text)
-        all += unescaped(take().text);
+        add(take());
     program_.texts.push_back(std::move(all));
     n->constant = std::string_view(program_.texts.back());
     return n;
@@ -324,11 +331,14 @@ node* parser::subscript(node* left)
         parts.push_back(subscript_part());
     }
     expect("]");
+    const auto is_slice = [](const node* part) { return part->what == op::slice && !part->a; };
     if (parts.size() != 1) {
+        if (std::any_of(parts.begin(), parts.end(), is_slice))
+            refuse(now(), "a slice stands alone in its brackets");
         n->b = make(op::tuple, now());
         n->b->items = std::move(parts);
         done(n->b);
-    } else if (parts.front()->what == op::slice && !parts.front()->a) {
+    } else if (is_slice(parts.front())) {
         n->what = op::slice;
         n->items = std::move(parts.front()->items);
     } else {
@@ -342,7 +352,7 @@ node* parser::call(node* left)
     const nesting deeper(*this);
     auto* n = make(op::call, now());
     n->a = left;
-    n->pure = false;
+    n->pure = n->fixed = false;
     arguments(*n);
     return done(n);
 }

@@ -57,6 +57,7 @@ node* parser::done(node* n)
         if (part) {
             height = std::max<std::size_t>(height, part->height);
             n->pure = n->pure && part->pure;
+            n->fixed = n->fixed && part->fixed;
         }
     };
     for (const auto* part : {n->a, n->b, n->c})

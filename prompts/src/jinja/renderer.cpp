@@ -3,6 +3,7 @@
 #include <zincir/core/detail/nearest_name.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 namespace zincir::detail::jinja {
 namespace {
@@ -13,7 +14,8 @@ constexpr std::ptrdiff_t max_stack = std::ptrdiff_t{2} << 20;
 }  // namespace
 
 renderer::renderer(const program& p, std::string& out, scope& given)
-    : memory(p.options.limits.value_bytes),
+    : comparing{p.options.limits.steps},
+      memory(p.options.limits.value_bytes, comparing),
       main_(p),
       out_(out),
       given_(given),
@@ -33,6 +35,8 @@ void renderer::run()
         fail("the values made grow beyond " + std::to_string(main_.options.limits.value_bytes) +
                  " bytes (template_limits::value_bytes)",
              errc::limit_exceeded);
+    } catch (const comparison_exhausted&) {
+        fail("the values compared are too large or nested too deep (template_limits::steps)", errc::limit_exceeded);
     }
 }
 
@@ -267,11 +271,13 @@ value renderer::eval(const node& n)
         case op::plus: {
             const auto v = eval(*n.a);
             at_ = &n;
+            if (v.is_undefined())
+                missing_value(v);
             if (!v.is_number())
                 fail("a value of the type " + std::string(type_name(v)) + " has no sign");
             if (n.what == op::plus)
                 return v.is_integer() ? value(v.integer()) : v;
-            return v.is_integer() ? arithmetic('-', value(std::int64_t{0}), v) : value(-v.number());
+            return negative(v);
         }
         case op::list:
         case op::tuple:
@@ -291,13 +297,26 @@ value renderer::eval(const node& n)
     }
 }
 
+value renderer::negative(const value& v)
+{
+    return v.is_integer() || v.is_natural() ? arithmetic('-', value(std::int64_t{0}), v) : value(-v.number());
+}
+
+// Jinja2 writes a negative constant into its Python code, where the power of a variable then comes before the sign: -2 ** n is
+// -(2 ** n), but -2 ** 2 is 4.
 value renderer::eval_chain(const node& n)
 {
     auto v = eval(*n.items.front());
+    bool fixed = n.items.front()->fixed;
     for (std::size_t i = 1; i < n.items.size(); ++i) {
         const auto w = eval(*n.items[i]);
         at_ = &n;
-        v = arithmetic(n.what == op::power ? '^' : n.codes[i - 1], v, w);
+        const bool signless = n.what == op::power && fixed && !n.items[i]->fixed && v.is_number() && std::signbit(v.number());
+        fixed = fixed && n.items[i]->fixed;
+        if (signless)
+            v = negative(arithmetic('^', negative(v), w));
+        else
+            v = arithmetic(n.what == op::power ? '^' : n.codes[i - 1], v, w);
     }
     return v;
 }
@@ -305,12 +324,17 @@ value renderer::eval_chain(const node& n)
 value renderer::eval_concat(const node& n)
 {
     std::string_view all;
+    bool safe = false;
     for (const auto* part : n.items) {
         const auto v = eval(*part);
         at_ = &n;
-        all = memory.joined(all, str(v));
+        if (main_.options.escape_html && v.is_markup() && !safe) {
+            all = escaped(value(all));
+            safe = true;
+        }
+        all = memory.joined(all, safe ? escaped(v) : str(v));
     }
-    return all;
+    return safe ? value::markup(all) : value(all);
 }
 
 value renderer::eval_compare(const node& n)
@@ -341,23 +365,20 @@ value renderer::eval_dict(const node& n)
         const auto k = eval(*key);
         const auto v = eval(*held);
         step(d->size / 8);
-        memory.put(*d, k, v);
+        memory.put(*d, this->key(k), v);
     }
     return d;
 }
 
 value renderer::eval_slice(const node& n)
 {
-    // A slice among the keys of an index is no key of anything.
-    const auto v = n.a ? eval(*n.a) : value();
+    const auto v = eval(*n.a);
     value parts[3];
     const value* given[3] = {};
     for (std::size_t i = 0; i < 3; ++i)
         if (n.items[i] && !(parts[i] = eval(*n.items[i])).is(kind::none))
             given[i] = &parts[i];
     at_ = &n;
-    if (!n.a)
-        return {};
     return slice_of(v, given[0], given[1], given[2]);
 }
 
@@ -365,8 +386,8 @@ value renderer::slice_of(const value& v, const value* start, const value* stop, 
 {
     if (v.is_undefined())
         missing_value(v);
-    if (!v.is_text() && !v.is_list() && !v.is(kind::range))
-        return value::undefined("a slice", true);
+    if ((!v.is_text() && !v.is_list() && !v.is(kind::range)) || (v.is(kind::list) && v.list().once))
+        fail("a value of the type " + std::string(type_name(v)) + " has no slices");
     const auto by = step_by ? integer(*step_by, "the step") : 1;
     if (by == 0)
         fail("the step of a slice is 0");
@@ -405,7 +426,7 @@ value renderer::slice_of(const value& v, const value* start, const value* stop, 
             break;
         i += by;
     }
-    return l ? value(l) : text(made);
+    return l ? value(l) : like(v, made);
 }
 
 renderer::gathered renderer::gather(const node& n, const value* subject)
@@ -491,13 +512,18 @@ value renderer::bound_call(const builtin_entry& e, std::span<const value> positi
         fail("the " + std::string(what) + " \"" + std::string(e.name) + "\" " + why);
     };
     std::size_t used = 0;
-    for (auto rest = e.parameters; !rest.empty(); ++n) {
+    auto rest = e.parameters;
+    const bool nameless = rest.starts_with('/');
+    rest.remove_prefix(nameless ? 2 : 0);
+    for (; !rest.empty(); ++n) {
         const auto parameter = rest.substr(0, rest.find(' '));
         rest.remove_prefix(std::min(rest.size(), parameter.size() + 1));
         if (n < positional.size())
             c.bound[n] = &positional[n];
         for (const auto& argument : named)
-            if (argument.name == parameter) {
+            if (argument.name == parameter && !nameless) {
+                if (n < positional.size())
+                    refuse("got two values for \"" + std::string(parameter) + "\"");
                 c.bound[n] = &argument.held;
                 ++used;
             }

@@ -97,6 +97,7 @@ public:
     void run();
 
     // for the built-in functions
+    comparison comparing;
     heap memory;
     [[noreturn]] void fail(std::string_view what, errc code = errc::invalid_argument) const;
     void step(std::size_t n = 1)
@@ -110,9 +111,21 @@ public:
     const template_options& options() const noexcept { return main_.options; }
     /// Python's str() and repr().
     void append_str(std::string& to, const value& v);
-    void append_repr(std::string& to, const value& v, unsigned depth = 0);
+    void append_repr(std::string& to, const value& v, unsigned depth = 0, bool ascii_only = false);
     std::string_view str(const value& v);
     value text(std::string_view made) { return memory.copy(made); }
+    /// A text made of another one, which is safe where that one is.
+    value like(const value& subject, std::string_view made)
+    {
+        return subject.is_markup() ? value::markup(memory.copy(made)) : text(made);
+    }
+    /// A text as it stands in a safe one: escaped where it is not safe itself.
+    std::string_view escaped(const value& v);
+    bool same(const value& a, const value& b) { return equal(a, b, comparing); }
+    /// An error for what can be no key.
+    const value& key(const value& v) const;
+    /// An error for a member of what is not there.
+    [[noreturn]] void use_member(const value& of, std::string_view name) const;
     /// Something with elements by count() and item(): of a text, its characters. An error for what is not iterable.
     value sequence(const value& v);
     std::size_t length(const value& v);
@@ -147,6 +160,7 @@ private:
     value eval(const node& n);
     value eval_name(const node& n);
     value eval_chain(const node& n);
+    value negative(const value& v);
     value eval_concat(const node& n);
     value eval_compare(const node& n);
     value eval_dict(const node& n);
@@ -166,6 +180,7 @@ private:
                      std::string_view what);
     value user_call(const template_function& f, std::string_view name, std::span<const value> positional,
                     std::span<const named_value> named);
+    value real_arithmetic(char code, double x, double y) const;
     value outer(const node& n);
     const binding* local(name_ref name) const noexcept;
     value from_given(const prompt_value& v);

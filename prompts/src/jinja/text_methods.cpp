@@ -1,6 +1,6 @@
-#include "../format_spec.hpp"
-#include "blanks.hpp"
 #include "case_mapping.hpp"
+#include "characters.hpp"
+#include "python_format.hpp"
 #include "renderer.hpp"
 
 #include <algorithm>
@@ -14,44 +14,61 @@ using sv = std::string_view;
 std::string_view self(const call_of& c) { return c[0]->text(); }
 bool given(const value* v) { return v && !v->is(kind::none); }
 
+// A part of the subject's text: safe as that is.
+value part_of(const call_of& c, sv part) { return c[0]->is_markup() ? value::markup(part) : value(part); }
+
 template <bool Left, bool Right>
 value strip(renderer& r, const call_of& c)
 {
-    if (!given(c[1]))
-        return without_blanks(self(c), Left, Right);
+    auto s = self(c);
+    if (!given(c[1])) {
+        s = Left ? left_stripped(s) : s;
+        return part_of(c, Right ? right_stripped(s) : s);
+    }
     const auto chars = r.text_of(*c[1], "the characters");
-    return stripped(self(c), Left, Right, [&](sv one) { return chars.find(one) != sv::npos; });
+    while (Left && !s.empty() && chars.find(first_code_points(s, 1)) != sv::npos)
+        s.remove_prefix(first_code_points(s, 1).size());
+    while (Right && !s.empty() && chars.find(last_bytes(s)) != sv::npos)
+        s.remove_suffix(last_bytes(s).size());
+    return part_of(c, s);
+}
+// At runs of blanks.
+template <bool Right>
+void split_at_blanks(renderer& r, const call_of& c, list_data& out, std::int64_t left)
+{
+    const auto trimmed = [](sv s) { return Right ? right_stripped(s) : left_stripped(s); };
+    for (auto s = trimmed(self(c)); !s.empty(); s = trimmed(s)) {
+        if (left-- == 0) {
+            r.memory.push(out, part_of(c, Right ? left_stripped(s) : right_stripped(s)));
+            return;
+        }
+        const auto whole = s;
+        for (sv one; !s.empty() && !is_space(first_of(one = Right ? last_bytes(s) : first_code_points(s, 1)));)
+            Right ? s.remove_suffix(one.size()) : s.remove_prefix(one.size());
+        r.memory.push(out, part_of(c, Right ? whole.substr(s.size()) : whole.substr(0, whole.size() - s.size())));
+    }
 }
 template <bool Right>
 value split(renderer& r, const call_of& c)
 {
     auto s = self(c);
-    auto left = given(c[2]) ? r.integer(*c[2], "maxsplit") : -1;
+    auto left = c[2] ? r.integer(*c[2], "maxsplit") : -1;
     auto* out = r.memory.list(0);
-    r.work(s.size());
-    const bool blank = !given(c[1]);
-    const auto by = blank ? sv() : r.text_of(*c[1], "the separator");
-    if (!blank && by.empty())
-        r.fail("the separator is empty");
-    if (blank) {
-        for (s = without_blanks(s, !Right, Right); !s.empty(); s = without_blanks(s, !Right, Right)) {
-            if (left-- == 0) {
-                r.memory.push(*out, value(s));
-                break;
-            }
-            const auto word = word_at_end(s, Right);
-            r.memory.push(*out, value(word));
-            Right ? s.remove_suffix(word.size()) : s.remove_prefix(word.size());
-        }
+    r.work(s.size() * 4);
+    if (!given(c[1])) {
+        split_at_blanks<Right>(r, c, *out, left);
     } else {
+        const auto by = r.text_of(*c[1], "the separator");
+        if (by.empty())
+            r.fail("the separator is empty");
         for (;;) {
             const auto at = left-- == 0 ? sv::npos : Right ? s.rfind(by) : s.find(by);
             if (at == sv::npos)
                 break;
-            r.memory.push(*out, value(Right ? s.substr(at + by.size()) : s.substr(0, at)));
+            r.memory.push(*out, part_of(c, Right ? s.substr(at + by.size()) : s.substr(0, at)));
             s = Right ? s.substr(0, at) : s.substr(at + by.size());
         }
-        r.memory.push(*out, value(s));
+        r.memory.push(*out, part_of(c, s));
     }
     if (Right)
         std::reverse(out->items, out->items + out->size);
@@ -59,15 +76,10 @@ value split(renderer& r, const call_of& c)
 }
 value splitlines(renderer& r, const call_of& c)
 {
-    auto s = self(c);
     auto* out = r.memory.list(0);
-    while (!s.empty()) {
-        std::size_t at = 0, n = 0;
-        while (at < s.size() && (n = line_end_length(s.substr(at))) == 0)
-            at += first_code_points(s.substr(at), 1).size();
-        r.memory.push(*out, value(s.substr(0, at + (c[1] && truthy(*c[1]) ? n : 0))));
-        s.remove_prefix(at + n);
-    }
+    r.work(self(c).size() * 4);
+    for (const auto line : lines_of(self(c), c[1] && truthy(*c[1])))
+        r.memory.push(*out, part_of(c, line));
     return out;
 }
 const value& needed(renderer& r, const call_of& c)
@@ -108,7 +120,7 @@ value affix(renderer& r, const call_of& c)
         const auto part = r.text_of(v, "what to look for");
         return in && (End ? in->text.ends_with(part) : in->text.starts_with(part));
     };
-    if (!c[1]->is_list())
+    if (!c[1]->is(kind::list) || !c[1]->list().tuple)
         return has(*c[1]);
     for (std::size_t i = 0; i < count(*c[1]); ++i)
         if (has(item(*c[1], i)))
@@ -122,7 +134,7 @@ value remove_affix(renderer& r, const call_of& c)
     const auto part = r.text_of(needed(r, c), "what to remove");
     if (End ? s.ends_with(part) : s.starts_with(part))
         End ? s.remove_suffix(part.size()) : s.remove_prefix(part.size());
-    return s;
+    return part_of(c, s);
 }
 template <bool Last, bool Must>
 value find_text(renderer& r, const call_of& c)
@@ -155,18 +167,27 @@ value join(renderer& r, const call_of& c)
     for (std::size_t i = 0; i < count(all); ++i) {
         if (i)
             out += self(c);
-        out += r.text_of(item(all, i), "each part of a join");
+        out += c[0]->is_markup() ? r.escaped(item(all, i)) : r.text_of(item(all, i), "each part of a join");
         if (out.size() > r.options().limits.value_bytes)
             throw heap_exhausted();
     }
-    return r.text(out);
+    return r.like(*c[0], out);
 }
 template <const char* Name>
 value by_filter(renderer& r, const call_of& c)
 {
     return r.run_filter(Name, c.positional, c.named);
 }
-constexpr char n_upper[] = "upper", n_lower[] = "lower", n_capitalize[] = "capitalize", n_replace[] = "replace";
+constexpr char n_upper[] = "upper", n_lower[] = "lower", n_capitalize[] = "capitalize";
+value casefold(renderer& r, const call_of& c) { return r.like(*c[0], casefolded(self(c))); }
+value replace(renderer& r, const call_of& c)
+{
+    if (!c[1] || !c[2])
+        r.fail("replace takes the old text and the new one");
+    const auto now = r.text_of(*c[2], "the new text");
+    const auto left = c[3] ? r.integer(*c[3], "count") : -1;
+    return r.like(*c[0], replaced(r, self(c), r.text_of(*c[1], "the old text"), c[0]->is_markup() ? r.escaped(*c[2]) : now, left));
+}
 value title(renderer& r, const call_of& c)
 {
     std::string out;
@@ -176,7 +197,7 @@ value title(renderer& r, const call_of& c)
         out += !letter ? std::string(bytes) : in ? lower(bytes) : capitalized(bytes);
         in = letter;
     });
-    return r.text(out);
+    return r.like(*c[0], out);
 }
 value istitle(renderer& r, const call_of& c)
 {
@@ -200,13 +221,19 @@ value expandtabs(renderer& r, const call_of& c)
         if (out.size() > r.options().limits.value_bytes)
             throw heap_exhausted();
     });
-    return r.text(out);
+    return r.like(*c[0], out);
 }
 value swapcase(renderer& r, const call_of& c)
 {
     std::string out;
-    for_each_code_point(self(c), [&](sv bytes, char32_t p) { out += lower_of(p) != p ? lower(bytes) : upper(bytes); });
-    return r.text(out);
+    const auto lowered = lower(self(c));  // a Σ by its place
+    auto rest = sv(lowered);
+    for_each_code_point(self(c), [&](sv bytes, char32_t p) {
+        const auto size = lower(bytes).size();
+        out += lower_of(p) != p || p == 0x130 ? std::string(rest.substr(0, size)) : upper(bytes);
+        rest.remove_prefix(size);
+    });
+    return r.like(*c[0], out);
 }
 template <class Is>
 bool every(sv s, Is is)
@@ -215,22 +242,20 @@ bool every(sv s, Is is)
     for_each_code_point(s, [&](sv, char32_t p) { all = all && is(p); });
     return all;
 }
-bool digit(char32_t p) { return p >= U'0' && p <= U'9'; }
-bool letter(char32_t p)
-{
-    return p >= 0xAA
-               ? p != 0xAB && p != 0xBB && p != 0xD7 && p != 0xF7 && !(p >= 0x2000 && p < 0x2C00) && !(p >= 0x3000 && p < 0x3005)
-               : upper_of(p) != p || lower_of(p) != p;
-}
-value isdigit(renderer&, const call_of& c) { return every(self(c), digit); }
-value isalpha(renderer&, const call_of& c) { return every(self(c), letter); }
+value isdecimal(renderer&, const call_of& c) { return every(self(c), is_decimal); }
+value isdigit(renderer&, const call_of& c) { return every(self(c), is_digit); }
+value isnumeric(renderer&, const call_of& c) { return every(self(c), is_numeric); }
+value isalpha(renderer&, const call_of& c) { return every(self(c), is_alphabetic); }
 value isalnum(renderer&, const call_of& c)
 {
-    return every(self(c), [](char32_t p) { return digit(p) || letter(p); });
+    return every(self(c), [](char32_t p) { return is_alphabetic(p) || is_numeric(p); });
 }
-value isspace(renderer&, const call_of& c)
+value isspace(renderer&, const call_of& c) { return every(self(c), is_space); }
+value isprintable(renderer&, const call_of& c) { return self(c).empty() || every(self(c), is_printable); }
+value isidentifier(renderer&, const call_of& c)
 {
-    return every(self(c), [](char32_t p) { return is_blank(p); });
+    const auto in = [](char32_t p) { return p == U'_' || is_alphabetic(p) || is_decimal(p); };
+    return every(self(c), in) && !is_decimal(first_of(self(c)));
 }
 value isascii(renderer&, const call_of& c)
 {
@@ -243,9 +268,12 @@ value justify(renderer& r, const call_of& c)
 {
     const auto width = r.integer(needed(r, c), "width");
     const auto fill = c[2] ? r.text_of(*c[2], "fill") : Side == 2 ? sv("0") : sv(" ");
+    const auto shown = c[0]->is_markup() && c[2] ? r.escaped(*c[2]) : fill;
+    if (count_code_points(shown) != 1)
+        r.fail("what fills up is one character");
     const auto pad = width - static_cast<std::int64_t>(count_code_points(self(c)));
     if (pad <= 0)
-        return self(c);
+        return *c[0];
     if (pad > static_cast<std::int64_t>(r.options().limits.value_bytes))
         throw heap_exhausted();
     const auto left = Side < 0 ? 0 : Side > 0 ? pad : pad / 2 + (pad & width & 1);
@@ -260,13 +288,15 @@ value justify(renderer& r, const call_of& c)
     out += s;
     for (auto i = left; i < pad; ++i)
         out += fill;
-    return r.text(out);
+    return r.like(*c[0], out);
 }
 template <bool Last>
 value partition(renderer& r, const call_of& c)
 {
     const auto s = self(c);
     const auto by = r.text_of(needed(r, c), "the separator");
+    if (by.empty())
+        r.fail("the separator is empty");
     const auto at = Last ? s.rfind(by) : s.find(by);
     auto* out = r.memory.list(3, true);
     const bool found = at != sv::npos;
@@ -277,127 +307,65 @@ value partition(renderer& r, const call_of& c)
                             found  ? s.substr(at + by.size())
                             : Last ? s
                                    : sv("")})
-        r.memory.push(*out, value(part));
+        r.memory.push(*out, part_of(c, part));
     return out;
 }
-template <bool Map>
 value format(renderer& r, const call_of& c)
 {
-    const auto s = c.subject().text();
-    if (Map && (c.positional.size() != 2 || !c.positional[1].is_dict()))
+    return r.like(c.subject(), brace_formatted(r, c.subject(), c.positional.subspan(1), c.named, nullptr));
+}
+value format_map(renderer& r, const call_of& c)
+{
+    if (!needed(r, c).is_dict())
         r.fail("format_map takes a dict");
-    std::string out;
-    std::size_t next = 1;
-    bool by_number = false;
-    for (std::size_t i = 0; i < s.size(); ++i) {
-        if ((s[i] == '{' || s[i] == '}') && i + 1 < s.size() && s[i + 1] == s[i]) {
-            out += s[i++];
-            continue;
-        }
-        if (s[i] != '{' && s[i] != '}') {
-            out += s[i];
-            continue;
-        }
-        const auto close = s.find('}', i);
-        if (s[i] == '}' || close == sv::npos)
-            r.fail("a brace of a format stands alone");
-        const auto inside = s.substr(i + 1, close - i - 1);
-        const auto field = inside.substr(0, inside.find_first_of("!:"));
-        const auto root = field.substr(0, field.find_first_of(".["));
-        value v;
-        bool known = true;
-        if (Map) {
-            known = find(c.positional[1], root, v);
-        } else if (root.empty() || root.find_first_not_of("0123456789") == sv::npos) {
-            by_number = by_number || !root.empty();
-            if (by_number && (next > 1 || root.empty()))
-                r.fail("a format numbers all of its fields or none");
-            const auto n =
-                root.empty()
-                    ? next++
-                    : 1 + static_cast<std::size_t>(std::min<long long>(1 << 20, std::stoll(std::string(root.substr(0, 8)))));
-            known = n < c.positional.size();
-            v = known ? c.positional[n] : v;
-        } else {
-            known = false;
-            for (const auto& n : c.named)
-                if (n.name == root) {
-                    known = true;
-                    v = n.held;
-                }
-        }
-        if (!known)
-            r.fail("a field of a format has no value");
-        for (auto rest = field.substr(root.size()); !rest.empty();) {
-            const bool dot = rest.front() == '.';
-            const auto end = dot ? std::min(rest.find_first_of(".[", 1), rest.size()) : rest.find(']');
-            if (end == sv::npos)
-                r.fail("a bracket of a format is never closed");
-            const auto key = rest.substr(1, end - 1);
-            const bool digits = !dot && !key.empty() && key.size() < 10 && key.find_first_not_of("0123456789") == sv::npos;
-            v = digits ? r.at_index(v, value(static_cast<std::int64_t>(std::stoll(std::string(key))))) : r.at_index(v, value(key));
-            rest.remove_prefix(dot ? end : end + 1);
-        }
-        const auto colon = inside.find(':');
-        const auto begin = out.size();
-        if (inside.size() == field.size())
-            r.append_str(out, v);
-        else
-            append_formatted(out, prompt_value(v.is_number() || v.is_text() ? r.to_json(v) : json::value(json::string(r.str(v)))),
-                             inside[field.size()] == '!' && field.size() + 1 < inside.size() ? inside[field.size() + 1] : '\0',
-                             parse_format_spec(colon == sv::npos ? sv() : inside.substr(colon + 1)));
-        if (c.subject().is_markup() && !v.is_markup()) {
-            const value shown(r.memory.copy(std::string_view(out).substr(begin)));
-            out.replace(begin, std::string::npos, r.run_filter("forceescape", {&shown, 1}, {}).text());
-        }
-        i = close;
-    }
-    return c.subject().is_markup() ? value::markup(r.memory.copy(out)) : r.text(out);
+    return r.like(*c[0], brace_formatted(r, *c[0], {}, {}, c[1]));
 }
 
 constexpr builtin_entry table[] = {
     {"capitalize", "", by_filter<n_capitalize>},
-    {"casefold", "", by_filter<n_lower>},
-    {"center", "width fillchar", justify<0>},
-    {"count", "sub start end", count_text},
-    {"endswith", "suffix start end", affix<true>},
+    {"casefold", "", casefold},
+    {"center", "/ width fillchar", justify<0>},
+    {"count", "/ sub start end", count_text},
+    {"endswith", "/ suffix start end", affix<true>},
     {"expandtabs", "tabsize", expandtabs},
-    {"find", "sub start end", find_text<false, false>},
-    {"format", "*", format<false>},
-    {"format_map", "*", format<true>},
-    {"index", "sub start end", find_text<false, true>},
+    {"find", "/ sub start end", find_text<false, false>},
+    {"format", "*", format},
+    {"format_map", "/ mapping", format_map},
+    {"index", "/ sub start end", find_text<false, true>},
     {"isalnum", "", isalnum},
     {"isalpha", "", isalpha},
     {"isascii", "", isascii},
-    {"isdecimal", "", isdigit},
+    {"isdecimal", "", isdecimal},
     {"isdigit", "", isdigit},
+    {"isidentifier", "", isidentifier},
     {"islower", "", islower},
-    {"isnumeric", "", isdigit},
+    {"isnumeric", "", isnumeric},
+    {"isprintable", "", isprintable},
     {"isspace", "", isspace},
     {"istitle", "", istitle},
     {"isupper", "", isupper},
-    {"join", "iterable", join},
-    {"ljust", "width fillchar", justify<-1>},
+    {"join", "/ iterable", join},
+    {"ljust", "/ width fillchar", justify<-1>},
     {"lower", "", by_filter<n_lower>},
-    {"lstrip", "chars", strip<true, false>},
-    {"partition", "sep", partition<false>},
-    {"removeprefix", "prefix", remove_affix<false>},
-    {"removesuffix", "suffix", remove_affix<true>},
-    {"replace", "*", by_filter<n_replace>},
-    {"rfind", "sub start end", find_text<true, false>},
-    {"rindex", "sub start end", find_text<true, true>},
-    {"rjust", "width fillchar", justify<1>},
-    {"rpartition", "sep", partition<true>},
+    {"lstrip", "/ chars", strip<true, false>},
+    {"partition", "/ sep", partition<false>},
+    {"removeprefix", "/ prefix", remove_affix<false>},
+    {"removesuffix", "/ suffix", remove_affix<true>},
+    {"replace", "/ old new count", replace},
+    {"rfind", "/ sub start end", find_text<true, false>},
+    {"rindex", "/ sub start end", find_text<true, true>},
+    {"rjust", "/ width fillchar", justify<1>},
+    {"rpartition", "/ sep", partition<true>},
     {"rsplit", "sep maxsplit", split<true>},
-    {"rstrip", "chars", strip<false, true>},
+    {"rstrip", "/ chars", strip<false, true>},
     {"split", "sep maxsplit", split<false>},
     {"splitlines", "keepends", splitlines},
-    {"startswith", "prefix start end", affix<false>},
-    {"strip", "chars", strip<true, true>},
+    {"startswith", "/ prefix start end", affix<false>},
+    {"strip", "/ chars", strip<true, true>},
     {"swapcase", "", swapcase},
     {"title", "", title},
     {"upper", "", by_filter<n_upper>},
-    {"zfill", "width", justify<2>},
+    {"zfill", "/ width", justify<2>},
 };
 
 }  // namespace

@@ -15,6 +15,53 @@ int order_of(const T& a, const T& b) noexcept
     return a < b ? -1 : b < a ? 1 : 0;
 }
 
+bool is_tuple(const value& v) noexcept { return v.is(kind::list) && v.list().tuple; }
+// A filter's result, which Python compares by its identity.
+bool in_turn(const value& v) noexcept { return v.is(kind::list) && v.list().once; }
+
+void look_inside(comparison& c, unsigned depth)
+{
+    if (c.left == 0 || depth > max_value_depth)
+        throw comparison_exhausted();
+    --c.left;
+}
+
+// Exact, also where a double cannot hold the integer.
+int order_with_real(std::int64_t whole, double real) noexcept
+{
+    if (std::isnan(real))
+        return unordered;
+    constexpr double beyond = 9223372036854775808.0;
+    if (real >= beyond || real < -beyond)
+        return real > 0 ? -1 : 1;
+    const auto below = static_cast<std::int64_t>(std::floor(real));
+    return whole != below ? order_of(whole, below) : order_of(static_cast<double>(below), real);
+}
+
+int order_of_numbers(const value& a, const value& b) noexcept
+{
+    if (a.is_natural() || b.is_natural()) {
+        if (a.is_natural() && b.is_natural())
+            return order_of(a.natural(), b.natural());
+        const auto& other = a.is_natural() ? b : a;
+        const int above = other.is_integer() || other.number() < a.number() || other.number() < b.number() ? 1 : -1;
+        if (!other.is_integer() && std::isnan(other.number()))
+            return unordered;
+        if (other.is(kind::real) && a.number() == b.number())
+            return 0;
+        return a.is_natural() ? above : -above;
+    }
+    if (a.is_integer() && b.is_integer())
+        return order_of(a.integer(), b.integer());
+    if (a.is_integer())
+        return order_with_real(a.integer(), b.number());
+    if (b.is_integer()) {
+        const int order = order_with_real(b.integer(), a.number());
+        return order == unordered ? order : -order;
+    }
+    return std::isnan(a.number()) || std::isnan(b.number()) ? unordered : order_of(a.number(), b.number());
+}
+
 }  // namespace
 
 value view_of(const json::value& v) noexcept
@@ -102,7 +149,7 @@ bool find(const value& dict, std::string_view key, value& found) noexcept
     return false;
 }
 
-bool find(const value& dict, const value& key, value& found) noexcept
+bool find(const value& dict, const value& key, value& found, comparison& c)
 {
     if (key.is_text())
         return find(dict, key.text(), found);
@@ -110,7 +157,7 @@ bool find(const value& dict, const value& key, value& found) noexcept
         return false;
     const auto& d = dict.dict();
     for (std::size_t i = 0; i < d.size; ++i)
-        if (equal(d.items[i].key, key)) {
+        if (equal(d.items[i].key, key, c)) {
             found = d.items[i].held;
             return true;
         }
@@ -139,55 +186,87 @@ bool truthy(const value& v) noexcept
     }
 }
 
-bool equal(const value& a, const value& b, unsigned depth) noexcept
+bool equal(const value& a, const value& b, comparison& c, unsigned depth)
 {
-    if (depth > max_value_depth)
-        return false;
-    if (a.is_integer() && b.is_integer())
-        return a.integer() == b.integer();
+    if (depth > 0)
+        look_inside(c, depth);
     if (a.is_number() || b.is_number())
-        return a.is_number() && b.is_number() && a.number() == b.number();
+        return a.is_number() && b.is_number() && order_of_numbers(a, b) == 0;
     if (a.is_text() || b.is_text())
         return a.is_text() && b.is_text() && a.text() == b.text();
     if (a.is_dict() && b.is_dict()) {
         bool same = count(a) == count(b);
-        for (std::size_t i = 0; same && i < count(a); ++i) {
+        for (std::size_t i = 0; same && !identical(a, b) && i < count(a); ++i) {
             const auto mine = member_at(a, i);
             value theirs;
-            same = find(b, mine.key, theirs) && equal(mine.held, theirs, depth + 1);
+            same = find(b, mine.key, theirs, c) && equal(mine.held, theirs, c, depth + 1);
         }
         return same;
     }
-    const bool lists = (a.is_list() && b.is_list()) || (a.is(kind::range) && b.is(kind::range));
+    const bool lists = (a.is_list() && b.is_list() && !in_turn(a) && !in_turn(b)) || (a.is(kind::range) && b.is(kind::range));
     if (lists) {
-        const auto tuple = [](const value& v) { return v.is(kind::list) && v.list().tuple; };
-        bool same = count(a) == count(b) && tuple(a) == tuple(b);
-        for (std::size_t i = 0; same && i < count(a); ++i)
-            same = equal(item(a, i), item(b, i), depth + 1);
+        bool same = count(a) == count(b) && is_tuple(a) == is_tuple(b);
+        for (std::size_t i = 0; same && !identical(a, b) && i < count(a); ++i)
+            same = equal(item(a, i), item(b, i), c, depth + 1);
         return same;
     }
-    if (a.is(kind::object) && b.is(kind::object))
-        return &a.held() == &b.held();
-    return a.what() == b.what() && (a.is(kind::none) || a.is_undefined());
+    return identical(a, b);
 }
 
-bool compare(const value& a, const value& b, int& order, unsigned depth) noexcept
+bool identical(const value& a, const value& b) noexcept
 {
-    if (depth > max_value_depth)
+    if (a.what() != b.what())
         return false;
-    if (a.is_integer() && b.is_integer()) {
-        order = order_of(a.integer(), b.integer());
-    } else if (a.is_number() && b.is_number()) {
-        order = order_of(a.number(), b.number());
-        if (std::isnan(a.number()) || std::isnan(b.number()))
-            order = 2;  // neither below, equal nor above
+    switch (a.what()) {
+        case kind::undefined:
+        case kind::none:
+            return true;
+        case kind::boolean:
+        case kind::integer:
+            return a.integer() == b.integer();
+        case kind::real:
+            return a.is_natural() == b.is_natural() && a.number() == b.number();
+        case kind::text:
+            return a.is_markup() == b.is_markup() && a.text() == b.text();
+        case kind::json_array:
+            return &a.array() == &b.array();
+        case kind::json_object:
+            return &a.members() == &b.members();
+        case kind::list:
+            return &a.list() == &b.list();
+        case kind::dict:
+            return &a.dict() == &b.dict();
+        case kind::range:
+            return &a.range() == &b.range();
+        case kind::object:
+            return &a.held() == &b.held();
+    }
+    return false;
+}
+
+bool hashable(const value& v, unsigned depth) noexcept
+{
+    if (v.is_dict() || (v.is_list() && !is_tuple(v) && !in_turn(v)) || depth > max_value_depth)
+        return false;
+    for (std::size_t i = 0; is_tuple(v) && i < count(v); ++i)
+        if (!hashable(item(v, i), depth + 1))
+            return false;
+    return true;
+}
+
+bool compare(const value& a, const value& b, int& order, comparison& c, unsigned depth)
+{
+    if (depth > 0)
+        look_inside(c, depth);
+    if (a.is_number() && b.is_number()) {
+        order = order_of_numbers(a, b);
     } else if (a.is_text() && b.is_text()) {
         order = a.text().compare(b.text());
-    } else if (a.is_list() && b.is_list()) {
+    } else if (a.is_list() && b.is_list() && is_tuple(a) == is_tuple(b) && !in_turn(a) && !in_turn(b)) {
         const auto both = std::min(count(a), count(b));
         for (std::size_t i = 0; i < both; ++i)
-            if (!equal(item(a, i), item(b, i), depth + 1))
-                return compare(item(a, i), item(b, i), order, depth + 1);
+            if (!equal(item(a, i), item(b, i), c, depth + 1))
+                return compare(item(a, i), item(b, i), order, c, depth + 1);
         order = order_of(count(a), count(b));
     } else {
         return false;

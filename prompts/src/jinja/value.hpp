@@ -165,14 +165,27 @@ value item(const value& v, std::size_t index) noexcept;
 /// A member of a dict by its place.
 member member_at(const value& v, std::size_t index) noexcept;
 /// The value of a dict's member, if there is one. Linear in what the template made, by hash in the caller's.
-bool find(const value& dict, const value& key, value& found) noexcept;
 bool find(const value& dict, std::string_view key, value& found) noexcept;
 
+/// What the comparisons of a rendering may still look at inside of values. Two values that each hold a third one many times over
+/// have more parts than memory shows.
+struct comparison {
+    std::size_t left;
+};
+/// Thrown when nothing is left, or by values nested deeper than `max_value_depth`.
+struct comparison_exhausted {};
+
+bool find(const value& dict, const value& key, value& found, comparison& c);
+
 bool truthy(const value& v) noexcept;
-/// Deep values are compared down to `max_value_depth`, which no value of a rendering exceeds by more than its own cycles.
-bool equal(const value& a, const value& b, unsigned depth = 0) noexcept;
-/// Whether the two have an order; then `order` is negative, 0 or positive.
-bool compare(const value& a, const value& b, int& order, unsigned depth = 0) noexcept;
+bool equal(const value& a, const value& b, comparison& c, unsigned depth = 0);
+/// Whether the two have an order; then `order` is negative, 0 or positive, or `unordered` beside NaN.
+bool compare(const value& a, const value& b, int& order, comparison& c, unsigned depth = 0);
+inline constexpr int unordered = 2;
+/// Python's `is`, as far as values here have an identity: texts and numbers are the same where they are equal and of one type.
+bool identical(const value& a, const value& b) noexcept;
+/// Whether it can be a key: no list, no dict, and no tuple with such a thing.
+bool hashable(const value& v, unsigned depth = 0) noexcept;
 /// Python's name of the type.
 std::string_view type_name(const value& v) noexcept;
 

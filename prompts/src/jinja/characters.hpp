@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace zincir::detail::jinja {
+
+/// What Python's str methods say of a character; the Unicode version is that of character_tables.hpp.
+bool is_printable(char32_t c) noexcept;
+bool is_alphabetic(char32_t c) noexcept;
+bool is_decimal(char32_t c) noexcept;
+bool is_digit(char32_t c) noexcept;
+bool is_numeric(char32_t c) noexcept;
+bool is_space(char32_t c) noexcept;
+/// 0 to 9; only of what is_decimal().
+unsigned decimal_value(char32_t c) noexcept;
+std::string casefolded(std::string_view text);
+
+/// The character at the beginning or the end of a text that is not empty.
+char32_t first_of(std::string_view text) noexcept;
+std::string_view last_bytes(std::string_view text) noexcept;
+
+std::string_view left_stripped(std::string_view text) noexcept;
+std::string_view right_stripped(std::string_view text) noexcept;
+inline std::string_view stripped(std::string_view text) noexcept { return left_stripped(right_stripped(text)); }
+
+/// Python's splitlines().
+std::vector<std::string_view> lines_of(std::string_view text, bool keep_ends = false);
+/// Python's repr() of a text.
+std::string quoted_text(std::string_view text, bool ascii_only = false);
+
+}  // namespace zincir::detail::jinja

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <array>
@@ -58,6 +59,7 @@ void openai_decoder::event(const sse_event& e, chat_emitter& out)
         out.fail(error_from_payload(ec ? json::value(json::string_view(data.data(), data.size())) : payload, rules_->who));
     } else if (data.starts_with("[DONE]")) {
         flush_surrogate(out);
+        check_protocol(out);
         out.done();
     } else if (!data.empty() && data.front() != ':' && data != "null" && e.type != "ping") {
         read_document(data, false, out);
@@ -94,12 +96,29 @@ void openai_decoder::strays(std::string_view lines, bool at_end, chat_emitter& o
     }
     if (!at_end)
         return;
+    check_protocol(out);
     const auto all = trimmed(lines);
     const auto payload = parse(all, ec, json::storage_ptr());
     if (!ec && find_error(payload))
         out.fail(error_from_payload(payload, rules_->who));
     else if (out.contents() == 0 && all.size() > cut_field_name)
         out.fail(malformed(all, "lines that are no event stream", rules_->who));
+}
+
+// A reply of which no event was one of this protocol did not break off: the address speaks another one.
+void openai_decoder::check_protocol(chat_emitter& out) const
+{
+    if (out.was_modelled() || out.end())
+        return;
+    const auto* kept = out.info().metadata.if_contains("unmodelled");
+    if (!kept)
+        return;
+    diagnostics facts;
+    facts.provider = rules_->who.provider;
+    facts.message = "none of the reply's events is a chunk of a chat completion: does " + rules_->who.url +
+                    " speak OpenAI's chat-completions API? Its first event is in provider_message";
+    facts.provider_message = rules_->who.key.redact(json::serialize(kept->get_array().front())).substr(0, 256);
+    out.fail(error(errc::malformed_reply, std::move(facts)));
 }
 
 bool openai_decoder::expects_more() const

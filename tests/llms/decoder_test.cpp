@@ -136,14 +136,15 @@ TEST(delta_scanner, reads_a_piece_of_arguments)
 
 TEST(openai_decoder, reads_an_event_like_the_one_before_as_if_it_were_the_first)
 {
+    const auto opening = chunk_of(R"({"role":"assistant"})");
     const auto before = event_of(common(R"("first ")"));
     const auto event = common(R"("a\u011f\"ş")");
     for (std::size_t i = 0; i < event.size(); ++i)
         for (const char c : {'"', '\\', '}', ',', '0', '\x80', 'x'}) {
             auto damaged = event;
             damaged[i] = c;
-            const auto alone = decode_stream(event_of(damaged));
-            const auto second = decode_stream(before + event_of(damaged));
+            const auto alone = decode_stream(opening + event_of(damaged));
+            const auto second = decode_stream(opening + before + event_of(damaged));
             ASSERT_EQ(second.failure->code(), alone.failure->code()) << damaged;
             ASSERT_EQ(second.failure->facts().partial->text(), "first " + alone.failure->facts().partial->text()) << damaged;
         }
@@ -243,6 +244,20 @@ TEST(openai_decoder, joins_split_pairs_of_reasoning_and_arguments_each_with_its_
     EXPECT_EQ(got.sum.text(), "\xEF\xBF\xBD") << "a half of another text is none of this one";
     ASSERT_EQ(got.sum.tool_calls().size(), 1U);
     EXPECT_EQ(got.sum.tool_calls()[0].arguments, "{\"a\":\"🚀\xEF\xBF\xBD\"}");
+}
+
+TEST(openai_decoder, says_when_the_server_speaks_another_protocol)
+{
+    const std::string foreign = event_of(R"({"type":"response.created","response":{"id":"r"}})") +
+                                event_of(R"({"type":"response.output_text.delta","delta":"a"})");
+    for (const auto& end : {done_event, std::string()}) {
+        const auto got = decode_stream(foreign + end);
+        ASSERT_TRUE(got.failure);
+        EXPECT_EQ(got.failure->code(), errc::malformed_reply);
+        EXPECT_NE(got.failure->facts().provider_message.find("response.created"), std::string::npos);
+        EXPECT_NE(std::string(got.failure->what()).find("https://api.example.org/v1/chat/completions"), std::string::npos);
+    }
+    EXPECT_EQ(decode_stream(foreign + chunk_of(R"({"content":"a"})") + done_event).failure->code(), errc::truncated);
 }
 
 TEST(openai_decoder, reads_numbers_that_are_written_as_text)

@@ -76,6 +76,7 @@ public:
     const reply_info& info() const noexcept { return info_; }
     /// `none` until the provider named one.
     finish_reason finish_so_far() const noexcept { return finish_; }
+    bool was_modelled() const noexcept { return modelled_; }
     bool has_tool_calls() const noexcept { return !calls_.empty(); }
     /// Usage came with the finish reason or after it: no later count is to be expected.
     bool counted_at_end() const noexcept { return counted_at_end_; }

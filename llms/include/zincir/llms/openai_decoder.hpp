@@ -49,6 +49,7 @@ private:
     enum class part : std::uint8_t { of_content, of_reasoning, of_arguments };
     std::string_view joined(std::string_view raw, bool escaped, part of, std::optional<std::int64_t> call, chat_emitter& out);
     void flush_surrogate(chat_emitter& out);
+    void check_protocol(chat_emitter& out) const;
 
     std::shared_ptr<const openai_reply_rules> rules_;
     std::string scratch_{};

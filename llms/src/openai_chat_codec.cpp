@@ -80,11 +80,12 @@ encoded_chat_request openai_chat_codec::encode(const chat_request& request, bool
 std::unique_ptr<chat_decoder> openai_chat_codec::decoder(const chat_request& request) const
 {
     const auto model = model_of(request, state_->profile);
+    const auto candidates = request.options->n.value_or(1);
     if (model == state_->rules->who.model)
-        return std::make_unique<openai_decoder>(state_->rules);
+        return std::make_unique<openai_decoder>(state_->rules, candidates);
     auto rules = *state_->rules;
     rules.who.model = model;
-    return std::make_unique<openai_decoder>(std::make_shared<const openai_reply_rules>(std::move(rules)));
+    return std::make_unique<openai_decoder>(std::make_shared<const openai_reply_rules>(std::move(rules)), candidates);
 }
 
 emission_rules openai_chat_codec::rules() const

@@ -123,8 +123,9 @@ void openai_decoder::check_protocol(chat_emitter& out) const
 
 bool openai_decoder::expects_more() const
 {
-    return std::any_of(other_choices_.begin(), other_choices_.end(),
-                       [](const json::value& choice) { return !choice.get_object().contains("finish_reason"); });
+    const auto finished = std::count_if(other_choices_.begin(), other_choices_.end(),
+                                        [](const json::value& choice) { return choice.get_object().contains("finish_reason"); });
+    return finished < std::max<std::int64_t>(candidates_ - 1, static_cast<std::int64_t>(other_choices_.size()));
 }
 
 error openai_decoder::rejected(unsigned status, const http_headers& headers, std::string_view body) const

@@ -357,14 +357,17 @@ TEST(stream_left_open, waits_for_candidates_that_are_still_written)
         peer.read_request();
         peer.begin_chunked();
         peer.chunk(first_event);
-        peer.chunk("data: {\"choices\":[{\"index\":1,\"delta\":{\"content\":\"iki\"}}]}\n\n");
         peer.chunk(finish_event);
         peer.chunk(usage_event);
-        std::this_thread::sleep_for(400ms);
+        std::this_thread::sleep_for(300ms);
+        peer.chunk("data: {\"choices\":[{\"index\":1,\"delta\":{\"content\":\"iki\"}}]}\n\n");
+        std::this_thread::sleep_for(300ms);
         peer.chunk("data: {\"choices\":[{\"index\":1,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n");
         peer.closed_within(10s);
     });
-    const auto model = openai_compatible(server.url("/v1"), patient(), direct());
+    auto options = patient();
+    options.n = 2;
+    const auto model = openai_compatible(server.url("/v1"), options, direct());
     const auto reply = sync_wait(collect(model.stream(messages("hi"))));
     EXPECT_EQ(reply.metadata().at("choices").at(0).at("message").at("content"), "iki");
 }

@@ -31,7 +31,10 @@ std::optional<usage> read_openai_usage(const json::value& v);
 /// API reference; the oddities of other servers as captured from them (see docs on providers).
 class openai_decoder final : public chat_decoder {
 public:
-    explicit openai_decoder(std::shared_ptr<const openai_reply_rules> rules) : rules_(std::move(rules)) {}
+    /// `candidates` were asked for.
+    explicit openai_decoder(std::shared_ptr<const openai_reply_rules> rules, std::int64_t candidates = 1)
+        : rules_(std::move(rules)), candidates_(candidates)
+    {}
 
     void event(const sse_event& e, chat_emitter& out) override;
     void body(std::string_view json, chat_emitter& out) override;
@@ -52,6 +55,7 @@ private:
     void check_protocol(chat_emitter& out) const;
 
     std::shared_ptr<const openai_reply_rules> rules_;
+    std::int64_t candidates_;
     std::string scratch_{};
     std::string last_{};       // the last event, if it was the common one with text, without that text
     std::size_t text_at_ = 0;  // where in it the text was; 0: there is no such event

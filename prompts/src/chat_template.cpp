@@ -2,6 +2,7 @@
 
 #include <zincir/prompts/prompt_template.hpp>
 
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
@@ -71,12 +72,15 @@ public:
     std::string render(const messages& turns, const chat_template_inputs& inputs) const
     {
         const bool hidden = inputs.tools.empty() || (!shape_.can.tools && shape_.polyfills.tools);
-        json::value tools;
+        // What the template is given is gone as a whole when the text is there.
+        unsigned char room[4096];
+        json::monotonic_resource memory(room, sizeof room);
+        json::value tools(&memory);
         if (!hidden)
-            tools = tools_for_template(inputs.tools);
+            tools = tools_for_template(inputs.tools, &memory);
         else if (shape_.tools_are_a_list && shape_.polyfills.tools)
-            tools = json::array();
-        return render(messages_for_template(turns, inputs.tools, shape_), std::move(tools), inputs.documents,
+            tools.emplace_array();
+        return render(messages_for_template(turns, inputs.tools, shape_, &memory), std::move(tools), inputs.documents,
                       inputs.add_generation_prompt, inputs.extra);
     }
 
@@ -84,17 +88,14 @@ private:
     std::string render(json::array turns, json::value tools, const json::array& documents, bool opens_reply,
                        const json::object& extra) const
     {
-        values all;
+        const auto functions = takes_functions_ ? tools.is_array() ? boost::json::serialize(tools) : "[]" : std::string();
+        values all("messages", prompt_value(json::value(std::move(turns))), "tools", prompt_value(std::move(tools)), "documents",
+                   prompt_value(documents.empty() ? json::value(nullptr) : json::value(documents)), "add_generation_prompt",
+                   opens_reply, "bos_token", options_.bos_token, "eos_token", options_.eos_token);
         if (takes_functions_)
-            all.set(tools_variable, tools.is_array() ? boost::json::serialize(tools) : "[]");
+            all.set(tools_variable, functions);
         if (takes_time_)
             all.set(time_variable, time_text(options_.environment));
-        all.set("messages", prompt_value(json::value(std::move(turns))));
-        all.set("tools", prompt_value(std::move(tools)));
-        all.set("documents", prompt_value(documents.empty() ? json::value(nullptr) : json::value(documents)));
-        all.set("add_generation_prompt", opens_reply);
-        all.set("bos_token", options_.bos_token);
-        all.set("eos_token", options_.eos_token);
         for (const auto& member : extra)
             all.set(std::string_view(member.key().data(), member.key().size()), prompt_value(member.value()));
         return template_.format(all);

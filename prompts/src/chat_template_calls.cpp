@@ -112,18 +112,18 @@ call_for_template* calls_for_template::asking_for(const tool_result_block& resul
     return found == asking_.end() ? nullptr : &calls_[found->second];
 }
 
-json::object media_part_for_template(const std::string& type, const media& source)
+json::object media_part_for_template(const std::string& type, const media& source, json::storage_ptr memory)
 {
     const auto url = source.url.empty() ? to_data_url(source) : source.url;
-    json::object part;
+    json::object part(memory);
     part["type"] = type;
     if (type.ends_with("_url")) {
-        json::object inner;
+        json::object inner(memory);
         inner["url"] = url;
         part[type] = std::move(inner);
     } else if (type == "input_audio") {
         const auto slash = source.mime_type.find('/');
-        json::object inner;
+        json::object inner(memory);
         inner["data"] = source.url.empty() ? source.base64 : source.url;
         inner["format"] = slash == std::string::npos ? std::string() : source.mime_type.substr(slash + 1);
         part[type] = std::move(inner);
@@ -133,11 +133,13 @@ json::object media_part_for_template(const std::string& type, const media& sourc
     return part;
 }
 
-json::array tools_for_template(const std::vector<tool_definition>& tools)
+json::array tools_for_template(const std::vector<tool_definition>& tools, json::storage_ptr memory)
 {
-    json::array all;
+    json::array all(memory);
+    all.reserve(tools.size());
     for (const auto& tool : tools) {
-        json::object function;
+        json::object function(memory);
+        function.reserve(3);
         function["name"] = tool.name;
         function["description"] = tool.description;
         // Templates go through the properties without looking whether there are any.
@@ -145,7 +147,8 @@ json::array tools_for_template(const std::vector<tool_definition>& tools)
             function["parameters"] = json::object{{"type", "object"}, {"properties", json::object()}};
         else
             function["parameters"] = tool.parameters;
-        json::object one;
+        json::object one(memory);
+        one.reserve(2);
         one["type"] = "function";
         one["function"] = std::move(function);
         all.push_back(std::move(one));

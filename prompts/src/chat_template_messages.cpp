@@ -22,9 +22,10 @@ json::value object_of(const std::string& arguments)
     return nullptr;
 }
 
-json::object text_part(std::string_view text)
+json::object text_part(std::string_view text, const json::storage_ptr& memory)
 {
-    json::object part;
+    json::object part(memory);
+    part.reserve(2);
     part["type"] = "text";
     part["text"] = text;
     return part;
@@ -41,9 +42,9 @@ json::array parts_of(json::value content)
 {
     if (content.is_array())
         return std::move(content.get_array());
-    json::array parts;
+    json::array parts(content.storage());
     if (content.is_string() && !content.get_string().empty())
-        parts.push_back(text_part(content.get_string()));
+        parts.push_back(text_part(content.get_string(), content.storage()));
     return parts;
 }
 
@@ -66,9 +67,12 @@ bool is_system(const message& m) { return (m.role == role::system || m.role == r
 
 class converter {
 public:
-    converter(const messages& turns, const std::vector<tool_definition>& tools, const chat_template_shape& shape)
-        : turns_(turns), tools_(tools), shape_(shape), calls_(turns, shape)
-    {}
+    converter(const messages& turns, const std::vector<tool_definition>& tools, const chat_template_shape& shape,
+              json::storage_ptr memory)
+        : turns_(turns), tools_(tools), shape_(shape), memory_(std::move(memory)), calls_(turns, shape), out_(memory_)
+    {
+        out_.reserve(turns.size());
+    }
 
     json::array run()
     {
@@ -112,10 +116,8 @@ private:
     {
         std::string text;
         for (const auto& block : m.content) {
-            if (const auto* t = std::get_if<text_block>(&block))
-                text += t->text;
-            else if (const auto* refusal = std::get_if<refusal_block>(&block))
-                text += refusal->text;
+            if (const auto* words = words_of(block))
+                text += *words;
             else if (!std::holds_alternative<reasoning_block>(block))
                 throw error(errc::unsupported, "message " + std::to_string(turn) +
                                                    " of the conversation is a system's and holds a " +
@@ -143,7 +145,7 @@ private:
         if (folds(developer))
             append_text(folded_, text);
         else
-            push(developer ? "developer" : "system", as_content(std::move(text)), speaker);
+            push(developer ? "developer" : "system", as_content(text), speaker);
     }
 
     void add(const message& m)
@@ -165,7 +167,8 @@ private:
 
     json::object& push(std::string_view who, json::value content, const std::string& speaker = {})
     {
-        json::object turn;
+        json::object turn(memory_);
+        turn.reserve(4);
         turn["role"] = who;
         turn["content"] = std::move(content);
         if (!speaker.empty())
@@ -201,11 +204,11 @@ private:
             add_user(as_content({}));
     }
 
-    json::value as_content(std::string text) const
+    json::value as_content(std::string_view text) const
     {
         if (shape_.can.requires_typed_content && shape_.polyfills.typed_content)
-            return json::value(json::array(1, text_part(text)));
-        return json::value(text);
+            return json::array(1, text_part(text, memory_), memory_);
+        return json::value(text, memory_);
     }
 
     void add_media(json::array& parts, std::string_view what, bool shown, const std::string& type, const media& source) const
@@ -214,53 +217,61 @@ private:
             throw error(errc::unsupported, "message " + std::to_string(at_) + " of the conversation holds a " + std::string(what) +
                                                ", which the chat template does not show" +
                                                (shown ? " in a message of this role" : ""));
-        parts.push_back(media_part_for_template(type, source));
+        parts.push_back(media_part_for_template(type, source, memory_));
+    }
+
+    static const std::string* words_of(const content_block& block)
+    {
+        if (const auto* text = std::get_if<text_block>(&block))
+            return &text->text;
+        const auto* refusal = std::get_if<refusal_block>(&block);
+        return refusal ? &refusal->text : nullptr;
     }
 
     // Texts and refusals, pictures, sounds and files.
     json::value content_of(const message& m) const
     {
-        json::array parts;
-        bool texts_only = true;
-        std::string text;
-        for (const auto& block : m.content) {
-            const auto before = parts.size();
-            if (const auto* t = std::get_if<text_block>(&block)) {
-                text += t->text;
-                parts.push_back(text_part(t->text));
-                continue;
-            }
-            if (const auto* refusal = std::get_if<refusal_block>(&block)) {
-                text += refusal->text;
-                parts.push_back(text_part(refusal->text));
-                continue;
-            }
-            if (const auto* image = std::get_if<image_block>(&block))
+        if (m.content.size() == 1)
+            if (const auto* words = words_of(m.content.front()))
+                return as_content(*words);
+        if (holds<image_block>(m) || holds<audio_block>(m) || holds<file_block>(m))
+            return parts_to_show(m);
+        std::string all;
+        for (const auto& block : m.content)
+            if (const auto* words = words_of(block))
+                all += *words;
+        return as_content(all);
+    }
+
+    json::value parts_to_show(const message& m) const
+    {
+        json::array parts(memory_);
+        for (const auto& block : m.content)
+            if (const auto* words = words_of(block))
+                parts.push_back(text_part(*words, memory_));
+            else if (const auto* image = std::get_if<image_block>(&block))
                 add_media(parts, "picture", shape_.can.images, shape_.image_type, image->source);
             else if (const auto* sound = std::get_if<audio_block>(&block))
                 add_media(parts, "sound", shape_.can.audio, shape_.audio_type, sound->source);
             else if (const auto* file = std::get_if<file_block>(&block))
                 add_media(parts, "file", shape_.can.files, shape_.file_type, file->source);
-            texts_only = texts_only && parts.size() == before;
-        }
-        if (texts_only)
-            return as_content(std::move(text));
         return parts;
     }
 
     void add_reasoning(json::object& turn, const message& m) const
     {
-        const auto thought = m.reasoning();
-        if (thought.empty())
+        if (!holds<reasoning_block>(m))
             return;
+        const auto thought = m.reasoning();
         if (!shape_.reasoning_part) {
             turn[shape_.reasoning_member] = thought;
             return;
         }
-        json::object part;
+        json::object part(memory_);
         part["type"] = "thinking";
         part["thinking"] = thought;
-        json::array parts(1, std::move(part));
+        json::array parts(memory_);
+        parts.push_back(std::move(part));
         for (auto& other : parts_of(std::move(turn["content"])))
             parts.push_back(std::move(other));
         turn["content"] = std::move(parts);
@@ -282,17 +293,21 @@ private:
     {
         if (merges("assistant")) {
             append_content(out_.back().as_object()["content"], std::move(content));
-            if (const auto thought = m.reasoning(); !thought.empty() && !out_.back().as_object().contains(shape_.reasoning_member))
+            if (!out_.back().as_object().contains(shape_.reasoning_member))
                 add_reasoning(out_.back().as_object(), m);
             return;
         }
         add_reasoning(push("assistant", std::move(content), m.name), m);
     }
 
-    bool says_something(const message& m) const
+    static bool says_something(const message& m)
     {
-        return !m.text().empty() || holds<refusal_block>(m) || holds<image_block>(m) || holds<audio_block>(m) ||
-               holds<file_block>(m);
+        return std::any_of(m.content.begin(), m.content.end(), [](const content_block& block) {
+            const auto* words = words_of(block);
+            return words ? !words->empty()
+                         : std::holds_alternative<image_block>(block) || std::holds_alternative<audio_block>(block) ||
+                               std::holds_alternative<file_block>(block);
+        });
     }
 
     bool calls_as_text(const message& m, const std::vector<call_for_template*>& calls) const
@@ -334,10 +349,15 @@ private:
     json::object call_to_show(const call_for_template& c) const
     {
         auto arguments = shape_.can.object_arguments ? object_of(c.call->arguments) : json::value();
-        json::object function;
+        json::object function(memory_);
+        function.reserve(2);
         function["name"] = c.call->name;
-        function["arguments"] = arguments.is_null() ? json::value(c.call->arguments) : std::move(arguments);
-        json::object one;
+        if (arguments.is_null())
+            function["arguments"] = c.call->arguments;
+        else
+            function["arguments"] = std::move(arguments);
+        json::object one(memory_);
+        one.reserve(3);
         one["id"] = c.id;
         one["type"] = "function";
         one["function"] = std::move(function);
@@ -355,7 +375,7 @@ private:
         }
         const bool together = shape_.can.parallel_tool_calls || !shape_.polyfills.parallel_tool_calls;
         for (std::size_t i = 0; i < calls.size(); i += together ? calls.size() : 1) {
-            json::array shown;
+            json::array shown(memory_);
             for (auto c = i; c < (together ? calls.size() : i + 1); ++c)
                 shown.push_back(call_to_show(*calls[c]));
             const bool empty = content.is_string() && content.get_string().empty();
@@ -444,15 +464,16 @@ private:
     {
         if (shape_.polyfills.tool_responses)
             return add_result_text(tool_result_block({}, std::move(text)), nullptr);
-        push("tool", as_content(std::move(text)));
+        push("tool", as_content(text));
     }
 
     const messages& turns_;
     const std::vector<tool_definition>& tools_;
     const chat_template_shape& shape_;
+    json::storage_ptr memory_;
     std::size_t at_ = 0;  // the message at hand
     calls_for_template calls_;
-    json::array out_{};
+    json::array out_;
     std::string folded_{};     // what the next user message begins with
     std::size_t written_ = 0;  // how many messages there were when the last result was written as text
 };
@@ -460,9 +481,9 @@ private:
 }  // namespace
 
 json::array messages_for_template(const messages& turns, const std::vector<tool_definition>& tools,
-                                  const chat_template_shape& shape)
+                                  const chat_template_shape& shape, json::storage_ptr memory)
 {
-    return converter(turns, tools, shape).run();
+    return converter(turns, tools, shape, std::move(memory)).run();
 }
 
 }  // namespace zincir::detail

@@ -3,6 +3,7 @@
 #include <zincir/prompts/chat_template.hpp>
 
 #include <boost/json/array.hpp>
+#include <boost/json/storage_ptr.hpp>
 
 #include <functional>
 #include <string>
@@ -35,12 +36,12 @@ using chat_template_attempt = std::function<std::string(json::array turns, json:
 chat_template_shape find_chat_template_shape(const chat_template_attempt& attempt);
 
 /// A picture, sound or file as a part of that type, in the ways that templates know.
-json::object media_part_for_template(const std::string& type, const media& source);
+json::object media_part_for_template(const std::string& type, const media& source, json::storage_ptr memory = {});
 /// The tools as chat templates expect them, in the shape of OpenAI's requests.
-json::array tools_for_template(const std::vector<tool_definition>& tools);
+json::array tools_for_template(const std::vector<tool_definition>& tools, json::storage_ptr memory = {});
 /// The messages as the template can show them. Throws errc::unsupported for media in a template of texts, errc::invalid_argument
 /// for a call in a message that is no reply and for texts that are not UTF-8.
 json::array messages_for_template(const messages& turns, const std::vector<tool_definition>& tools,
-                                  const chat_template_shape& shape);
+                                  const chat_template_shape& shape, json::storage_ptr memory = {});
 
 }  // namespace zincir::detail

@@ -311,43 +311,37 @@ struct json_writer {
     std::string_view comma = ", ", colon = ": ";
     std::string out{};
 
+    void escaped(char32_t p)
+    {
+        const auto unit = [&](char32_t u) { fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(u)); };
+        constexpr std::string_view shown = "\"\\\n\r\t\b\f", letters = "\"\\nrtbf";
+        if (const auto at = p < 0x80 ? shown.find(static_cast<char>(p)) : std::string_view::npos; at != std::string_view::npos) {
+            out += '\\';
+            out += letters[at];
+        } else if (p <= 0xFFFF) {
+            unit(p);
+        } else {
+            unit(0xD800 + ((p - 0x10000) >> 10));
+            unit(0xDC00 + ((p - 0x10000) & 0x3FF));
+        }
+    }
+    // What stands for itself is copied as a whole.
     void text(std::string_view s)
     {
         out += '"';
         r.work(s.size() * 4);
-        for_each_code_point(s, [&](std::string_view bytes, char32_t p) {
-            switch (p) {
-                case U'"':
-                    out += "\\\"";
-                    break;
-                case U'\\':
-                    out += "\\\\";
-                    break;
-                case U'\n':
-                    out += "\\n";
-                    break;
-                case U'\r':
-                    out += "\\r";
-                    break;
-                case U'\t':
-                    out += "\\t";
-                    break;
-                case U'\b':
-                    out += "\\b";
-                    break;
-                case U'\f':
-                    out += "\\f";
-                    break;
-                default:
-                    if (p < 0x20 || (ascii && p > 0x7E && p <= 0xFFFF))
-                        out += fmt::format("\\u{:04x}", static_cast<unsigned>(p));
-                    else if (ascii && p > 0xFFFF)
-                        out += fmt::format("\\u{:04x}\\u{:04x}", static_cast<unsigned>(0xD800 + ((p - 0x10000) >> 10)),
-                                           static_cast<unsigned>(0xDC00 + ((p - 0x10000) & 0x3FF)));
-                    else
-                        out += bytes;
-            }
-        });
+        while (!s.empty()) {
+            const auto plain = [this](char ch) {
+                const auto byte = static_cast<unsigned char>(ch);
+                return byte >= 0x20 && byte != '"' && byte != '\\' && (!ascii || byte < 0x7F);
+            };
+            const auto end = static_cast<std::size_t>(std::find_if_not(s.begin(), s.end(), plain) - s.begin());
+            out.append(s.data(), end);
+            s.remove_prefix(end);
+            const auto one = first_code_points(s, 1);
+            for_each_code_point(one, [&](std::string_view, char32_t p) { escaped(p); });
+            s.remove_prefix(one.size());
+        }
         out += '"';
     }
     void scalar(const value& v)
@@ -369,7 +363,7 @@ struct json_writer {
             return;
         out += '\n';
         for (unsigned i = 0; i < depth; ++i)
-            out += indent;
+            out.append(indent);
     }
     void write(const value& v, unsigned depth)
     {
@@ -387,11 +381,12 @@ struct json_writer {
         }
         out += v.is_list() ? '[' : '{';
         std::vector<member> members;
-        for (std::size_t i = 0; v.is_dict() && i < n; ++i)
-            members.push_back(member_at(v, i));
-        if (sorted)
+        if (sorted && v.is_dict()) {
+            for (std::size_t i = 0; i < n; ++i)
+                members.push_back(member_at(v, i));
             std::stable_sort(members.begin(), members.end(),
                              [&](const auto& a, const auto& b) { return r.ordered(a.key, b.key) < 0; });
+        }
         for (std::size_t i = 0; i < n; ++i) {
             if (i)
                 out += comma;
@@ -400,15 +395,16 @@ struct json_writer {
                 write(item(v, i), depth + 1);
                 continue;
             }
-            if (members[i].key.is_text()) {
-                text(members[i].key.text());
+            const auto [key, held] = sorted ? members[i] : member_at(v, i);
+            if (key.is_text()) {
+                text(key.text());
             } else {
                 out += '"';
-                scalar(members[i].key);
+                scalar(key);
                 out += '"';
             }
             out += colon;
-            write(members[i].held, depth + 1);
+            write(held, depth + 1);
         }
         line(depth);
         out += v.is_list() ? ']' : '}';
@@ -420,6 +416,7 @@ value f_tojson(renderer& r, const call_of& c)
 {
     const bool html = r.options().escape_html;
     json_writer w{r};
+    w.out.reserve(256);
     value given_indent, ascii, separators, sorted;
     const auto place = [&](std::size_t i, std::string_view name, value& v) {
         if (i < c.positional.size())

@@ -1,5 +1,7 @@
 #include <zincir/core/json.hpp>
 
+#include <zincir/core/detail/utf8.hpp>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse_options.hpp>
@@ -27,12 +29,13 @@ std::string excerpt(std::string_view text, std::size_t offset)
 {
     if (offset >= text.size())
         return "the end of the text";
-    while (offset > 0 && (text[offset] & 0xC0) == 0x80)
+    const auto inside = [&](std::size_t at) { return at < text.size() && (text[at] & 0xC0) == 0x80; };
+    for (int most = 3; most > 0 && offset > 0 && inside(offset); --most)
         --offset;
     auto end = std::min(text.size(), offset + 40);
-    while (end < text.size() && (text[end] & 0xC0) == 0x80)
+    for (int most = 3; most > 0 && inside(end); --most)
         ++end;
-    return "\"" + std::string(text.substr(offset, end - offset)) + (end < text.size() ? "…\"" : "\"");
+    return "\"" + detail::to_valid_utf8(text.substr(offset, end - offset)) + (end < text.size() ? "…\"" : "\"");
 }
 
 void write_pretty(std::string& out, const json::value& value, std::size_t indent)

@@ -25,13 +25,19 @@ std::size_t edit_distance(std::string_view a, std::string_view b)
 
 std::string nearest_name(std::string_view name, const std::vector<std::string>& names)
 {
+    // A distance takes as long as the product of both lengths; nobody misspells a name that long.
+    constexpr std::size_t longest = 200;
     std::string best;
     auto distance = std::max<std::size_t>(name.size() / 2, 1) + 1;
-    for (const auto& candidate : names)
+    for (const auto& candidate : names) {
+        const auto apart = candidate.size() > name.size() ? candidate.size() - name.size() : name.size() - candidate.size();
+        if (name.size() > longest || apart >= distance)
+            continue;
         if (const auto d = edit_distance(name, candidate); d < distance) {
             distance = d;
             best = candidate;
         }
+    }
     return best;
 }
 

@@ -40,4 +40,17 @@ std::size_t find_invalid_utf8(std::string_view text) noexcept
     return std::string_view::npos;
 }
 
+std::string to_valid_utf8(std::string_view text)
+{
+    std::string out;
+    for (;;) {
+        const auto bad = find_invalid_utf8(text);
+        out += text.substr(0, bad);
+        if (bad == std::string_view::npos)
+            return out;
+        out += "\xEF\xBF\xBD";
+        text.remove_prefix(bad + 1);
+    }
+}
+
 }  // namespace zincir::detail

@@ -79,6 +79,14 @@ TEST(try_parse_json, its_message_is_utf8_even_when_cut)
     EXPECT_THAT(what, HasSubstr("ğ…\""));
 }
 
+TEST(try_parse_json, its_message_is_utf8_where_the_text_is_not)
+{
+    const auto of = [](std::string_view text) { return std::string(zincir::try_parse_json(text).error().facts().message); };
+    EXPECT_NE(of("[\xFF\xC5\x9F\xE2]").find("\"\xEF\xBF\xBD\xC5\x9F\xEF\xBF\xBD]\""), std::string::npos)
+        << of("[\xFF\xC5\x9F\xE2]");
+    EXPECT_LT(of(std::string(1'000'000, '\x80')).size(), 1'000U);
+}
+
 TEST(pretty_json, indents_and_keeps_empty_ones_on_a_line)
 {
     EXPECT_EQ(pretty_json(parse_json(R"({"a":[1,{"b":"ğ"}],"c":{},"d":[]})")),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -18,7 +19,7 @@ inline std::size_t code_point_length(char lead) noexcept
 inline std::size_t count_code_points(std::string_view text) noexcept
 {
     std::size_t n = 0;
-    for (char c : text)
+    for (const char c : text)
         n += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
     return n;
 }
@@ -30,6 +31,15 @@ inline std::string_view first_code_points(std::string_view text, std::size_t n) 
     for (; n > 0 && end < text.size(); --n)
         end += std::min(code_point_length(text[end]), text.size() - end);
     return text.substr(0, end);
+}
+
+/// Of a text that is not empty.
+inline std::string_view last_code_point(std::string_view text) noexcept
+{
+    std::size_t n = 1;
+    while (n < text.size() && (static_cast<unsigned char>(text[text.size() - n]) & 0xC0) == 0x80)
+        ++n;
+    return text.substr(text.size() - n);
 }
 
 template <class F>

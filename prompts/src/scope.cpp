@@ -1,5 +1,7 @@
 #include "scope.hpp"
 
+#include "code_points.hpp"
+
 #include <zincir/core/detail/nearest_name.hpp>
 #include <zincir/core/error.hpp>
 
@@ -93,6 +95,9 @@ std::vector<std::string> free_variables(const std::vector<std::string>& all, con
 
 void missing(const std::string& place, std::string_view variable, const scope& given)
 {
+    constexpr std::size_t longest = 200;
+    if (variable.size() > longest)
+        throw error(errc::missing_variable, place + ": no value for {" + std::string(first_code_points(variable, longest)) + "…}");
     const auto near = given.nearest(variable);
     throw error(errc::missing_variable, place + ": no value for {" + std::string(variable) + "}" +
                                             (near.empty() ? "" : "; did you mean \"" + near + "\"?") +

@@ -2,6 +2,7 @@
 
 #include "code_points.hpp"
 
+#include <zincir/core/detail/utf8.hpp>
 #include <zincir/prompts/template_options.hpp>
 
 #include <algorithm>
@@ -11,20 +12,6 @@ namespace {
 
 // A line of an excerpt shows at most this many code points on each side of the caret.
 constexpr std::size_t excerpt_reach = 60;
-
-std::size_t find_bad_byte(std::string_view text)
-{
-    std::size_t bad = std::string_view::npos;
-    for_each_code_point(text, [&](std::string_view bytes, char32_t point) {
-        constexpr char32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-        const bool tails = std::all_of(bytes.begin() + 1, bytes.end(), [](char c) { return (c & 0xC0) == 0x80; });
-        const bool whole = code_point_length(bytes.front()) == bytes.size() && (bytes.size() > 1 || point < 0x80);
-        if (bad == std::string_view::npos &&
-            (!tails || !whole || point < least[bytes.size()] || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF)))
-            bad = static_cast<std::size_t>(bytes.data() - text.data());
-    });
-    return bad;
-}
 
 std::size_t line_begin(std::string_view text, std::size_t offset)
 {
@@ -38,10 +25,18 @@ std::string excerpt(std::string_view text, std::size_t offset)
     const auto end = std::min(text.find('\n', offset), text.size());
     auto before = text.substr(begin, offset - begin);
     const auto length = count_code_points(before);
-    if (length > excerpt_reach)
-        before.remove_prefix(first_code_points(before, length - excerpt_reach).size());
-    const auto after = first_code_points(text.substr(offset, end - offset), excerpt_reach);
-    return "\n    " + std::string(before) + std::string(after) + "\n    " + std::string(count_code_points(before), ' ') + "^";
+    const bool cut = length > excerpt_reach;
+    if (cut)
+        before.remove_prefix(first_code_points(before, length - excerpt_reach + 1).size());
+    auto rest = text.substr(offset, end - offset);
+    if (rest.ends_with('\r'))
+        rest.remove_suffix(1);
+    const auto after = first_code_points(rest, excerpt_reach);
+    std::string shown = "\n    " + std::string(cut ? "…" : "") + std::string(before) + std::string(after);
+    shown += (after.size() < rest.size() ? "…\n    " : "\n    ") + std::string(cut ? " " : "");
+    // A tab is as wide as the tab above it.
+    for_each_code_point(before, [&](std::string_view, char32_t point) { shown += point == U'\t' ? '\t' : ' '; });
+    return shown + "^";
 }
 
 }  // namespace
@@ -54,7 +49,7 @@ template_source::template_source(std::string_view text, const template_options& 
         throw error(errc::limit_exceeded, "template \"" + name_ + "\" has " + std::to_string(text.size()) +
                                               " bytes; the limit is " + std::to_string(limit) +
                                               " (template_limits::template_bytes)");
-    if (const auto bad = find_bad_byte(text); bad != std::string_view::npos)
+    if (const auto bad = find_invalid_utf8(text); bad != std::string_view::npos)
         throw error(errc::invalid_template, "template \"" + name_ + "\" is not UTF-8: byte " + std::to_string(bad));
     text_ = text;
 }
@@ -76,7 +71,11 @@ std::string template_source::describe(std::size_t offset) const
 
 error template_source::fault(errc code, std::size_t offset, std::string_view what) const
 {
-    return error(code, describe(offset) + ": " + std::string(what) + excerpt(text_, std::min(offset, text_.size())));
+    // A reason may name what the text has: a name of a million letters.
+    constexpr std::size_t longest = 2'000;
+    const auto reason = first_code_points(what, longest);
+    return error(code, describe(offset) + ": " + std::string(reason) + (reason.size() < what.size() ? "…" : "") +
+                           excerpt(text_, std::min(offset, text_.size())));
 }
 
 }  // namespace zincir::detail

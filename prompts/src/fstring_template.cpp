@@ -3,24 +3,41 @@
 #include "format_spec.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace zincir::detail {
+namespace {
+
+// At most so many pieces: a text of nothing but fields takes their memory once.
+std::size_t count_fields(std::string_view text)
+{
+    std::size_t n = 0;
+    for (auto at = text.find('{'); at != std::string_view::npos;) {
+        const bool doubled = text.substr(at, 2) == "{{";
+        n += !doubled;
+        at = text.find('{', at + (doubled ? 2 : 1));
+    }
+    return n;
+}
+
+}  // namespace
 
 fstring_template::fstring_template(std::string_view text, const template_options& options, std::string where)
     : source_(text, options, std::move(where)), undefined_(options.undefined), max_output_(options.limits.output_bytes)
 {
     parse(source_.text());
+    std::set<std::string_view> names;
     for (const auto& s : segments_) {
         literal_bytes_ += s.literal.size();
         if (s.field)
-            variables_.emplace_back(name_of(*s.field));
+            names.insert(name_of(*s.field));
     }
-    std::sort(variables_.begin(), variables_.end());
-    variables_.erase(std::unique(variables_.begin(), variables_.end()), variables_.end());
+    variables_.assign(names.begin(), names.end());
 }
 
 void fstring_template::parse(std::string_view text)
 {
+    segments_.reserve(count_fields(text) + 1);
     segment current;
     for (std::size_t at = 0; at < text.size();) {
         const auto piece = next_fstring_piece(text, at);
@@ -77,11 +94,6 @@ std::string fstring_template::reason_of(const fstring_piece& piece) const
 void fstring_template::render(std::string& out, scope& given) const
 {
     const auto start = out.size();
-    const auto check_size = [&](std::size_t offset) {
-        if (out.size() - start > max_output_)
-            throw error(errc::limit_exceeded, source_.describe(offset) + ": the text grows beyond " + std::to_string(max_output_) +
-                                                  " bytes (template_limits::output_bytes)");
-    };
     std::size_t bytes = literal_bytes_;
     for (const auto& s : segments_)
         if (s.field)
@@ -89,44 +101,48 @@ void fstring_template::render(std::string& out, scope& given) const
                 const auto* text = std::get_if<std::string>(&value->get());
                 bytes += text ? text->size() : 24U;  // a number
             }
-    // A short template can repeat a long value: what the limit forbids is not allocated either.
     out.reserve(start + std::min(bytes, max_output_));
+    // A short template can repeat a long value: what the limit forbids is not allocated either.
+    const auto append = [&](std::string_view text, std::size_t offset) {
+        if (text.size() > max_output_ - std::min(max_output_, out.size() - start))
+            throw error(errc::limit_exceeded, source_.describe(offset) + ": the text grows beyond " + std::to_string(max_output_) +
+                                                  " bytes (template_limits::output_bytes)");
+        make_room(out, text.size(), start + max_output_);
+        out += text;
+    };
     for (const auto& s : segments_) {
-        out += s.literal;
-        if (s.field)
-            write_field(out, *s.field, given);
-        check_size(s.field ? s.field->offset : source_.text().size());
+        append(s.literal, s.field ? s.field->offset : source_.text().size());
+        if (!s.field)
+            continue;
+        const auto& f = *s.field;
+        const auto* value = given.find(name_of(f));
+        if (!value) {
+            if (undefined_ == undefined_policy::error)
+                missing(source_.describe(f.offset), name_of(f), given);
+            if (undefined_ == undefined_policy::keep)
+                append(source_.text().substr(f.offset, f.size), f.offset);
+        } else if (const auto* text = std::get_if<std::string>(&value->get()); text && f.plain()) {
+            append(*text, f.offset);
+        } else if (!value->is_nothing()) {
+            append(shown(f, *value), f.offset);
+        }
     }
 }
 
-void fstring_template::write_field(std::string& out, const fstring_field& f, scope& given) const
+std::string fstring_template::shown(const fstring_field& f, const prompt_value& value) const
 {
-    const auto name = name_of(f);
-    const auto* value = given.find(name);
-    if (!value) {
-        if (undefined_ == undefined_policy::error)
-            missing(source_.describe(f.offset), name, given);
-        if (undefined_ == undefined_policy::keep)
-            out += source_.text().substr(f.offset, f.size);
-        return;
-    }
-    if (value->is_nothing())
-        return;
-    if (const auto* text = std::get_if<std::string>(&value->get()); text && f.plain()) {
-        out += *text;
-        return;
-    }
     try {
         if (f.plain())
-            out += to_prompt_text(*value);
-        else
-            append_formatted(out, *value, f.conversion, f.spec);
+            return to_prompt_text(value);
+        std::string out;
+        append_formatted(out, value, f.conversion, f.spec);
+        return out;
     } catch (const error& e) {
-        const auto spec = f.spec_in(source_.text());
-        const auto what = spec.empty() ? "{" + std::string(name) + "}"
-                                       : "the format specification \"" + std::string(spec) + "\" does not fit the value of {" +
-                                             std::string(name) + "}";
-        throw error(errc::invalid_argument, source_.describe(f.offset) + ": " + what + ": " + e.facts().message);
+        const auto name = std::string(name_of(f));
+        const auto spec = std::string(f.spec_in(source_.text()));
+        const auto what =
+            spec.empty() ? "{" + name + "}" : "the format specification \"" + spec + "\" does not fit the value of {" + name + "}";
+        throw error(static_cast<errc>(e.code().value()), source_.describe(f.offset) + ": " + what + ": " + e.facts().message);
     }
 }
 

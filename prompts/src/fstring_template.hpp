@@ -25,7 +25,7 @@ private:
     void parse(std::string_view text);
     std::string reason_of(const fstring_piece& piece) const;
     std::string_view name_of(const fstring_field& f) const { return f.name_in(source_.text()); }
-    void write_field(std::string& out, const fstring_field& f, scope& given) const;
+    std::string shown(const fstring_field& f, const prompt_value& value) const;
 
     template_source source_;
     std::vector<segment> segments_;

@@ -1,6 +1,7 @@
 #include <zincir/prompts/prompt_value.hpp>
 
 #include "format_spec.hpp"
+#include "json_depth.hpp"
 
 #include <zincir/core/error.hpp>
 
@@ -34,8 +35,10 @@ std::string to_prompt_text(const prompt_value& value)
     }
     if (const auto* yes = std::get_if<bool>(&value.get()))
         return *yes ? "true" : "false";
-    if (const auto* document = std::get_if<json::value>(&value.get()))
+    if (const auto* document = std::get_if<json::value>(&value.get())) {
+        detail::check_json_depth(*document);
         return json::serialize(*document);
+    }
     throw error(errc::invalid_argument, "messages stand where a text is wanted: they go into a messages_placeholder");
 }
 

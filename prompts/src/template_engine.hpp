@@ -25,6 +25,9 @@ public:
     virtual std::string place_of(std::string_view variable) const = 0;
 };
 
+/// Room for `more` bytes in `out`, which doubles but for what lies beyond `limit`: memory that no rendering may fill.
+void make_room(std::string& out, std::size_t more, std::size_t limit);
+
 /// Parses `text` as options.format says. Throws what prompt_template's constructor throws.
 std::unique_ptr<const template_engine> parse_template(std::string_view text, const template_options& options,
                                                       std::string where = {});

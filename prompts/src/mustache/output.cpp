@@ -1,6 +1,8 @@
 // The renderer's writing, its calls of the user's functions, and its errors.
 
 #include "../format_spec.hpp"
+#include "../json_depth.hpp"
+#include "../template_engine.hpp"
 #include "renderer.hpp"
 
 #include <fmt/format.h>
@@ -17,9 +19,7 @@ void renderer::write(std::string_view text)
     const auto used = out_.size() - start_;
     if (text.size() > limit - used)
         fail(errc::limit_exceeded, "the text grows beyond " + std::to_string(limit) + " bytes (template_limits::output_bytes)");
-    // Doubling beyond the limit would hold memory that no rendering may use.
-    if (const auto size = out_.size() + text.size(); size > out_.capacity())
-        out_.reserve(std::min(std::max(size, out_.capacity() * 2), start_ + limit));
+    make_room(out_, text.size(), start_ + limit);
     out_ += text;
 }
 
@@ -70,9 +70,13 @@ void renderer::write_lines(const instruction& i)
     }
 }
 
-template <class Value>
-void renderer::write_json(const Value& v, bool escapes)
+void renderer::write_json(const json::value& v, bool escapes)
 {
+    try {
+        check_json_depth(v);
+    } catch (const error& e) {
+        fail(errc::limit_exceeded, e.facts().message);
+    }
     json::serializer parts;
     parts.reset(&v);
     for (char buffer[1024]; !parts.done();) {

@@ -76,8 +76,7 @@ private:
     void write_text(std::string_view text, bool escapes) { escapes ? write_escaped(text) : write(text); }
     void write_lines(const instruction& i);
     void write_value(const value_view& v, bool escapes);
-    template <class Value>
-    void write_json(const Value& v, bool escapes);
+    void write_json(const json::value& v, bool escapes);
     void write_root(const values& all, bool escapes);
     void begin_line();
     void escape_tail(std::size_t from);

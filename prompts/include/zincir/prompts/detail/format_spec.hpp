@@ -14,13 +14,13 @@ struct format_spec {
     char32_t fill = U' ';
     char align = 0;              // '<', '>', '^', '=' or 0
     char sign = 0;               // '+', '-', ' ' or 0
+    char grouping = 0;           // ',' or '_' or 0
+    char type = 0;               // one of bcdeEfFgGnosxX% or 0
     bool positive_zero = false;  // z: -0 loses its sign
     bool alternate = false;      // #
     bool zero = false;           // 0 without a fill of its own: numbers without align are filled behind their sign
     std::size_t width = 0;
-    char grouping = 0;  // ',' or '_' or 0
     std::size_t precision = no_precision;
-    char type = 0;  // one of bcdeEfFgGnosxX% or 0
 };
 
 enum class spec_fault { none, width_too_large, precision_too_large, precision_missing, grouping_not_for_type, unknown_text };

@@ -19,20 +19,18 @@ enum class prompt_fault {
     variable_called_stop,
 };
 
-/// A field. Its offsets are those of the text it stands in.
+/// A field {name!conversion:spec}. Small: a text may consist of nothing else.
 struct fstring_field {
-    std::size_t offset = 0;  // of its brace
+    std::size_t offset = 0;  // of its brace in the text
     std::size_t size = 0;    // with its braces
-    std::size_t name = 0;
     std::size_t name_size = 0;
-    std::size_t spec_begin = 0;
     std::size_t spec_size = 0;
     char conversion = 0;  // behind the exclamation mark: 's', 'r', 'a' or 0
     format_spec spec{};
 
     constexpr bool plain() const noexcept { return conversion == 0 && spec_size == 0; }
-    constexpr std::string_view name_in(std::string_view text) const { return text.substr(name, name_size); }
-    constexpr std::string_view spec_in(std::string_view text) const { return text.substr(spec_begin, spec_size); }
+    constexpr std::string_view name_in(std::string_view text) const { return text.substr(offset + 1, name_size); }
+    constexpr std::string_view spec_in(std::string_view text) const { return text.substr(offset + size - 1 - spec_size, spec_size); }
 };
 
 /// A piece of a text: literal bytes, then a field or nothing. A doubled brace ends a piece, and is one brace of its bytes.
@@ -50,7 +48,6 @@ constexpr prompt_fault read_fstring_field(std::string_view text, fstring_field& 
     const auto inside = text.substr(f.offset + 1, f.size - 2);
     const auto mark = inside.find_first_of("!:");
     const auto name = inside.substr(0, mark);
-    f.name = f.offset + 1;
     f.name_size = name.size();
     if (name.empty())
         return prompt_fault::field_without_name;
@@ -73,7 +70,6 @@ constexpr prompt_fault read_fstring_field(std::string_view text, fstring_field& 
     }
     if (rest.empty())
         return prompt_fault::none;
-    f.spec_begin = f.name + inside.size() - rest.size() + 1;
     f.spec_size = rest.size() - 1;
     const auto read = read_format_spec(f.spec_in(text));
     f.spec = read.spec;

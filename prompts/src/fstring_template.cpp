@@ -85,6 +85,7 @@ std::string fstring_template::reason_of(const fstring_piece& piece) const
         }
         case prompt_fault::variable_called_stop:
             return "a variable must not be called \"stop\": it would be taken for the stop sequences";
+        case prompt_fault::not_utf8:  // found by template_source
         case prompt_fault::none:
             break;
     }

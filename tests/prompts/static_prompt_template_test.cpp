@@ -1,5 +1,7 @@
 #include <zincir/core/sync_wait.hpp>
 #include <zincir/prompts/chat_prompt_template.hpp>
+#include <zincir/prompts/few_shot_prompt_template.hpp>
+#include <zincir/prompts/pipeline_prompt_template.hpp>
 #include <zincir/prompts/static_prompt_template.hpp>
 
 #include <gmock/gmock.h>
@@ -107,6 +109,71 @@ TEST(static_prompt, appends_without_allocating_beyond_its_output)
     EXPECT_EQ(out, "> 1212");
 }
 
+TEST(static_prompt, stands_in_every_prompt_of_prompts)
+{
+    const auto given = values("role", "a bear", "question", "Who?", "topic", "rain");
+    EXPECT_EQ(("You are {role}."_prompt + " {question}"_prompt).format(given), "You are a bear. Who?");
+    EXPECT_EQ(("You are {role}."_prompt + " {question}").format(given), "You are a bear. Who?");
+    EXPECT_EQ((prompt_template("You are {role}.") + " {question}"_prompt).format(given), "You are a bear. Who?");
+    EXPECT_EQ(("You are {role}."_prompt + prompt_template(" {question}")).format(given), "You are a bear. Who?");
+
+    const auto chat = chat_prompt_template(system("You are {role}."_prompt)) + user("{question}"_prompt);
+    EXPECT_EQ(chat.format(given).back().text(), "Who?");
+
+    const pipeline_prompt_template pipeline("{introduction}\n{question}"_prompt, {{"introduction", "You are {role}."_prompt}});
+    EXPECT_EQ(pipeline.format(given), "You are a bear.\nWho?");
+
+    few_shot_layout layout;
+    layout.suffix = "{topic} →";
+    const few_shot_prompt_template shots({values("word", "big", "opposite", "small")}, "{word} → {opposite}"_prompt, layout);
+    EXPECT_EQ(shots.format(given), "big → small\n\nrain →");
+
+    const auto chain = make_step([](std::string word) { return values("topic", word); }) | "About {topic}."_prompt;
+    EXPECT_EQ(sync_wait(chain.invoke("rain")), "About rain.");
+    const auto dated = "{topic}, {day}"_prompt.partial("day", [] { return prompt_value("Monday"); });
+    EXPECT_EQ(dated.format("rain"), "rain, Monday");
+}
+
+// Each text is read by the compiler and at run time, and rendered by name, by values and at run time.
+template <detail::fixed_string Text>
+void expect_the_same_of_both()
+{
+    constexpr static_prompt_template<Text> literal;
+    const prompt_template text(Text.view());
+    EXPECT_EQ(literal.variables(), text.variables()) << Text.view();
+    EXPECT_EQ(literal.input_schema(), text.input_schema()) << Text.view();
+    for (const auto& x :
+         {prompt_value("İğne"), prompt_value(""), prompt_value(-42), prompt_value(UINT64_MAX), prompt_value(2.5),
+          prompt_value(-0.0), prompt_value(true), prompt_value(json::value(nullptr)), prompt_value(json::value{1, "ş"})}) {
+        const auto given = values("x", x, "şehir|il", "Ağrı", " y ", 7);
+        std::string expected;
+        try {
+            expected = text.format(given);
+        } catch (const error&) {
+            EXPECT_THROW(literal.format(given), error) << Text.view();
+            continue;
+        }
+        EXPECT_EQ(literal.format(given), expected) << Text.view();
+        EXPECT_EQ(sync_wait(literal.invoke(given)), expected) << Text.view();
+    }
+}
+
+template <detail::fixed_string... Texts>
+void expect_the_same_of_all()
+{
+    (expect_the_same_of_both<Texts>(), ...);
+}
+
+TEST(static_prompt, reads_and_renders_as_a_prompt_template_does)
+{
+    expect_the_same_of_all<"", "x", "{x}", "{x}{x}", "{{}}", "{{{x}}}", "}}{{{x}}}{{", "{{x}}", "{{{{x}}}}",
+                           "ğ{x}ş\n{şehir|il}\t\\", "{ y }{x}", "\0{x}", "${x}%d", "🤖{x}e\u0301">();
+    expect_the_same_of_all<"{x!r}", "{x!s}", "{x!a}", "{x!r:>20}", "{x:}", "{x!s:}", "{x!a:*^9.3}", "{şehir|il!r}">();
+    expect_the_same_of_all<"{x:>12}", "{x:ş<12}", "{x:🤖^12}", "{x:<012}", "{x:=+12}", "{x:,}", "{x:_}", "{x:+}", "{x: }", "{x:z}",
+                           "{x:#}", "{x:.1}", "{x:09}", "{x:d}", "{x:#x}", "{x:#_b}", "{x:c}", "{x:e}", "{x:,.2f}", "{x:G}",
+                           "{x:.1%}", "{x:n}", "{x:s}", "{x:10000}", "{x:.500f}">();
+}
+
 // What the compiler checks, checked as constants here; the messages are in tests/compile_fail.
 template <detail::fixed_string Text>
 constexpr detail::prompt_fault fault_of = detail::parse_literal(Text).fault;
@@ -130,10 +197,18 @@ TEST(static_prompt, refuses_what_a_prompt_template_refuses)
     static_assert(fault_of<"{a:q}"> == unusable_specification);
     static_assert(fault_of<"{a:.f}"> == unusable_specification);
     static_assert(fault_of<"{a:10001}"> == unusable_specification);
+    static_assert(fault_of<"{a:,x}"> == unusable_specification);
+    static_assert(fault_of<"{a:99999999999999999999}"> == unusable_specification);
+    static_assert(fault_of<"{a:.501}"> == unusable_specification);
     static_assert(fault_of<"{stop}"> == variable_called_stop);
+    static_assert(fault_of<"a\xff{b}"> == not_utf8);
+    static_assert(fault_of<"\xed\xa0\x80"> == not_utf8);
+    static_assert(fault_of<"a\xc3"> == not_utf8);
     static_assert(fault_of<"{{a}} {b!r:>3}"> == none);
-    for (const std::string_view bad : {"a } b", "a {b", "a {", "{a{b}}", "{}", "{:>3}", "{0}", "{a.b}", "{a[0]}", "{a:{b}}",
-                                       "{a!x}", "{a!}", "{a!rx}", "{a:q}", "{a:.f}", "{a:10001}", "{stop}"})
+    for (const std::string_view bad :
+         {"a } b",    "a {b",   "a {",      "{a{b}}",       "{}",    "{:>3}",  "{0}",       "{a.b}",  "{a[0]}",
+          "{a:{b}}",  "{a!x}",  "{a!}",     "{a!rx}",       "{a:q}", "{a:.f}", "{a:10001}", "{a:,x}", "{a:99999999999999999999}",
+          "{a:.501}", "{stop}", "a\xff{b}", "\xed\xa0\x80", "a\xc3"})
         EXPECT_THROW(prompt_template{bad}, error) << bad;
 }
 

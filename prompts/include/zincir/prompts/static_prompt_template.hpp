@@ -1,6 +1,7 @@
 #pragma once
 
 #include <zincir/prompts/detail/literal_values.hpp>
+#include <zincir/prompts/detail/suggested_name.hpp>
 #include <zincir/prompts/prompt_template.hpp>
 
 #include <tuple>
@@ -50,7 +51,8 @@ public:
         (check_name<Names>(), ...);
         append(out, std::tie(arguments...), [](const auto& all, auto index) -> const auto& {
             constexpr auto at = position<index(), Names...>();
-            static_assert(at < sizeof...(Names) || detail::no_value_is_given_for<detail::spelled<name_at<index()>()>>,
+            static_assert(at < sizeof...(Names) || detail::no_value_is_given_for<detail::spelled<name_at<index()>()>,
+                                                                                 detail::suggested<name_at<index()>(), Names...>>,
                           "zincir: a variable of this prompt has no value: the next lines name it");
             return std::get<at>(all).value;
         });
@@ -63,7 +65,8 @@ public:
         append(out, input, [](const Struct& all, auto index) -> const auto& {
             constexpr auto pointer = member<Struct, index()>();
             static_assert(!std::same_as<decltype(pointer), const std::nullptr_t> ||
-                              detail::no_value_is_given_for<detail::spelled<name_at<index()>()>>,
+                              detail::no_value_is_given_for<detail::spelled<name_at<index()>()>,
+                                                            detail::nearest_member<Struct, name_at<index()>()>>,
                           "zincir: a variable of this prompt is no member of the struct: the next lines name it");
             return all.*pointer;
         });
@@ -93,6 +96,10 @@ public:
     {
         return prompt_template(text()).partial(name, std::move(value));
     }
+    [[nodiscard]] prompt_template partial(std::string_view name, std::function<prompt_value()> f) const
+    {
+        return prompt_template(text()).partial(name, std::move(f));
+    }
     [[nodiscard]] prompt_template optional(std::string_view name) const { return prompt_template(text()).optional(name); }
     json::object input_schema() const { return prompt_template(text()).input_schema(); }
     prompt_explanation explain() const { return prompt_template(text()).explain(); }
@@ -104,10 +111,7 @@ private:
     {
         return {Text.view(), program.literals, program.fields, program.count, {program.literals + program.tail, program.tail_size}};
     }
-    static constexpr std::string_view name_of(std::size_t field)
-    {
-        return program.fields[field].name_in(Text.view());
-    }
+    static constexpr std::string_view name_of(std::size_t field) { return program.fields[field].name_in(Text.view()); }
     template <std::size_t Field>
     static consteval auto name_at()
     {
@@ -130,9 +134,13 @@ private:
                 found = found || name_of(i) == Name.view();
             return found;
         }();
-        static_assert(known || detail::the_prompt_has_no_variable<detail::spelled<Name>>,
+        static_assert(known || detail::the_prompt_has_no_variable<detail::spelled<Name>, nearest_variable<Name>>,
                       "zincir: a value is given that is no variable of this prompt, misspelt or surplus: the next lines name it");
     }
+    template <detail::fixed_string Name, std::size_t... I>
+    static auto suggest_variable(std::index_sequence<I...>) -> detail::suggested<Name, name_at<I>()...>*;
+    template <detail::fixed_string Name>
+    using nearest_variable = std::remove_pointer_t<decltype(suggest_variable<Name>(std::make_index_sequence<program.count>()))>;
     template <class Struct, std::size_t Field>
     static consteval auto member()
     {

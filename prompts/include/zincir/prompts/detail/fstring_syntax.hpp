@@ -8,6 +8,7 @@ namespace zincir::detail {
 
 enum class prompt_fault {
     none,
+    not_utf8,
     single_closing_brace,
     unclosed_brace,
     field_without_name,

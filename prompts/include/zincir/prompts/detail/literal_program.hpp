@@ -1,5 +1,6 @@
 #pragma once
 
+#include <zincir/core/detail/utf8.hpp>
 #include <zincir/prompts/detail/fixed_string.hpp>
 #include <zincir/prompts/detail/fstring_syntax.hpp>
 
@@ -28,6 +29,14 @@ constexpr literal_program<N> parse_literal(const fixed_string<N>& source)
 {
     literal_program<N> program;
     const auto text = source.view();
+    for (std::size_t at = 0; at < text.size() && program.fault == prompt_fault::none;) {
+        const auto length = utf8_length_at(text, at);
+        program.fault = length == 0 ? prompt_fault::not_utf8 : prompt_fault::none;
+        program.fault_offset = at;
+        at += length;
+    }
+    if (program.fault != prompt_fault::none)
+        return program;
     std::size_t written = 0;
     for (std::size_t at = 0; at < text.size();) {
         const auto piece = next_fstring_piece(text, at);

@@ -37,11 +37,7 @@ struct argument_name {
     }
 };
 
-/// What the compiler shows beside the reason: the name, or the place, that is meant.
-template <class Name>
-inline constexpr bool the_prompt_has_no_variable = false;
-template <class Name>
-inline constexpr bool no_value_is_given_for = false;
+/// What the compiler shows of a malformed prompt.
 template <prompt_fault Fault, std::size_t Offset>
 inline constexpr bool fault_at_byte = Fault == prompt_fault::none;
 

@@ -71,6 +71,16 @@ json::value add_content(json::value left, const json::value& right)
     return left;
 }
 
+// Numbers add up in members only: outside of an object the reference takes equal ones alone.
+json::value merge_obj(const json::object& request_case)
+{
+    const auto& left = input_of(request_case).at("left");
+    const auto& right = input_of(request_case).at("right");
+    if (left.is_number() && right.is_number() && left != right)
+        throw zincir::error(zincir::errc::invalid_argument, "two numbers do not merge");
+    return add_values(left, right);
+}
+
 json::value merge_content(const json::object& request_case)
 {
     json::value sum = json::string();
@@ -213,8 +223,10 @@ bool is_something(const json::value& v)
 json::array tool_call_pieces(const json::array& chunks)
 {
     json::array lists;
-    for (const auto& chunk : chunks)
-        lists.push_back(member(chunk.as_object(), "tool_call_chunks"));
+    for (const auto& chunk : chunks) {
+        auto pieces = member(chunk.as_object(), "tool_call_chunks");
+        lists.push_back(pieces.is_null() ? json::value(json::array()) : std::move(pieces));
+    }
     const auto sum = sum_of(lists);
     json::array pieces;
     if (sum.is_array())
@@ -332,7 +344,7 @@ void register_message_ops(ops& all)
         return sum.is_null() ? json::value(json::object()) : sum;
     });
     all.add("merge_lists", [](const json::object& c) { return sum_of(input_of(c).at("lists").as_array()); });
-    all.add("merge_obj", [](const json::object& c) { return add_values(input_of(c).at("left"), input_of(c).at("right")); });
+    all.add("merge_obj", merge_obj);
     all.add("merge_content", merge_content);
     all.add("add_ai_message_chunks", [](const json::object& c) { return add_ai_chunks(input_of(c).at("chunks").as_array()); });
     all.add("chunk_add", [](const json::object& c) { return chunk_add(input_of(c).at("chunks").as_array()); });

@@ -141,31 +141,35 @@ message fill_blocks(const message& source, const std::vector<template_piece>& pi
 
 chat_program::chat_program(std::vector<chat_prompt_part> parts, template_options options) : options_(std::move(options))
 {
-    const auto shared_options = std::make_shared<const template_options>(options_);
+    const std::vector shared_options{std::make_shared<const template_options>(options_)};
     parts_.reserve(parts.size());
     for (auto& source : parts)
         add(std::move(source), shared_options);
 }
 
-chat_program::chat_program(std::vector<std::pair<chat_prompt_part, template_options>> parts, template_options options)
-    : options_(std::move(options))
+chat_program::chat_program(std::vector<sourced_part> parts, template_options options) : options_(std::move(options))
 {
     parts_.reserve(parts.size());
-    for (auto& [source, own] : parts)
-        add(std::move(source), std::make_shared<const template_options>(std::move(own)));
+    for (auto& [source, own] : parts) {
+        std::vector<std::shared_ptr<const template_options>> shared_options;
+        for (auto& o : own)
+            shared_options.push_back(std::make_shared<const template_options>(std::move(o)));
+        add(std::move(source), shared_options);
+    }
 }
 
-void chat_program::add(chat_prompt_part source, const std::shared_ptr<const template_options>& options)
+void chat_program::add(chat_prompt_part source, const std::vector<std::shared_ptr<const template_options>>& options)
 {
     part p{std::move(source), {}};
     if (const auto* m = std::get_if<message>(&p.source)) {
         const auto where = title_of(parts_.size(), *m);
         for (const auto& block : m->content)
             for_each_template(block, [&](const std::string& text) {
-                p.pieces.push_back({parse_template(text, *options, where), text, options});
+                const auto& own = options[std::min(p.pieces.size(), options.size() - 1)];
+                p.pieces.push_back({parse_template(text, *own, where), text, own});
                 const auto* held = media_of(block);
                 if (held && &text == &held->url && text.find('{') == std::string::npos)
-                    check_written_address(text, *options, where);
+                    check_written_address(text, *own, where);
             });
     }
     parts_.push_back(std::move(p));

@@ -85,11 +85,13 @@ template_format format_of(const document_node& node, std::string_view jinja_name
     const auto name = node.text();
     if (name == "f-string" || name == "fstring")
         return template_format::fstring;
-    if (name == "mustache" || name == "handlebars")
+    if (name == "mustache")
         return template_format::mustache;
+    if (name == "handlebars")
+        return template_format::handlebars;
     if (name == "jinja" || name == "jinja2")
         return template_format::jinja;
-    node.refuse("there is no template format \"" + name + "\": f-string, mustache or " + std::string(jinja_name));
+    node.refuse("there is no template format \"" + name + "\": f-string, mustache, handlebars or " + std::string(jinja_name));
 }
 
 void set_text(prompt_file_state& state, std::string_view text, const template_options& options)

@@ -226,13 +226,13 @@ private:
         const auto plain = reader_.options(template_format::fstring, template_name(file_, node));
         if (name == "MessagesPlaceholder") {
             holes_.push_back(args.member("variable_name").text());
-            parts_.emplace_back(placeholder_of(args), plain);
+            parts_.push_back({placeholder_of(args), {plain}});
         } else if (name == "ChatPromptTemplate") {
             read(args);
         } else if (name.ends_with("PromptTemplate")) {
             read_template(node, args, role_of(node, name));
         } else {
-            parts_.emplace_back(verbatim(fixed_message(node)), plain);
+            parts_.push_back({verbatim(fixed_message(node)), {plain}});
         }
     }
     void read_template(const document_node& node, const document_node& args, role speaker)
@@ -249,8 +249,8 @@ private:
             format = own;
             made.content.push_back(read_part(e));
         }
-        parts_.emplace_back(std::move(made),
-                            reader_.options(format.value_or(template_format::fstring), template_name(file_, node)));
+        parts_.push_back(
+            {std::move(made), {reader_.options(format.value_or(template_format::fstring), template_name(file_, node))}});
     }
     content_block read_part(const document_node& node)
     {
@@ -289,7 +289,7 @@ private:
 
     prompt_file_reader& reader_;
     const std::string& file_;
-    std::vector<std::pair<chat_prompt_part, template_options>> parts_{};
+    std::vector<sourced_part> parts_{};
     std::vector<std::string> holes_{};
     std::map<std::string, prompt_value> given_{};
     std::map<std::string, json::value> given_json_{};

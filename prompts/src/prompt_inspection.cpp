@@ -99,7 +99,7 @@ constant_beginning beginning_of(const template_piece& piece, const partials* giv
         last = name;
         if (format == template_format::fstring)
             return scope::absent::unwritable;  // it looks at all its values first
-        return format == template_format::mustache || varies(piece, name) ? scope::absent::ends : scope::absent::nothing;
+        return format != template_format::jinja || varies(piece, name) ? scope::absent::ends : scope::absent::nothing;
     });
     try {
         piece.program->render(found.text, probe);

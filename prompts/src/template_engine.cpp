@@ -1,6 +1,7 @@
 #include "template_engine.hpp"
 
 #include "fstring_template.hpp"
+#include "handlebars/handlebars_template.hpp"
 #include "jinja/jinja_template.hpp"
 #include "mustache/mustache_template.hpp"
 
@@ -24,6 +25,8 @@ std::unique_ptr<const template_engine> parse_template(std::string_view text, con
 {
     if (options.format == template_format::jinja)
         return std::make_unique<jinja_template>(text, options, std::move(where));
+    if (options.format == template_format::handlebars)
+        return std::make_unique<handlebars_template>(text, options, std::move(where));
     if (options.format == template_format::mustache)
         return std::make_unique<mustache_template>(text, options, std::move(where));
     return std::make_unique<fstring_template>(text, options, std::move(where));

@@ -172,9 +172,10 @@ bool names_others(const std::string& text, zincir::template_format format)
     const auto has = [&](std::initializer_list<std::string_view> words) {
         return std::any_of(words.begin(), words.end(), [&](auto word) { return text.find(word) != std::string::npos; });
     };
-    return format == zincir::template_format::mustache ? has({"{{>", "{{<", "{{ >", "{{ <", "{{="})
-           : format == zincir::template_format::jinja  ? has({"include", "import", "extends"})
-                                                       : false;
+    return format == zincir::template_format::mustache || format == zincir::template_format::handlebars
+               ? has({"{{>", "{{<", "{{ >", "{{ <", "{{="})
+           : format == zincir::template_format::jinja ? has({"include", "import", "extends"})
+                                                      : false;
 }
 
 // The variables, a line each, and on standard error the values that none of them takes.
@@ -247,10 +248,11 @@ int main(int argc, char** argv)
         "File of a JSON object whose members are the values, - for the standard input; numbers, lists and objects go here");
     const std::map<std::string, zincir::template_format> formats{{"fstring", zincir::template_format::fstring},
                                                                  {"mustache", zincir::template_format::mustache},
+                                                                 {"handlebars", zincir::template_format::handlebars},
                                                                  {"jinja", zincir::template_format::jinja}};
-    app.add_option(
-           "--format", args.format,
-           "fstring, mustache or jinja; by default what the name's end says (.mustache; .jinja, .jinja2, .j2), else fstring")
+    app.add_option("--format", args.format,
+                   "fstring, mustache, jinja or handlebars; by default what the name's end says (.mustache; .jinja, .jinja2, .j2), "
+                   "else fstring")
         ->transform(CLI::CheckedTransformer(formats).description(""));
     app.add_option(
         "--partials", args.partials,

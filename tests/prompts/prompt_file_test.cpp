@@ -305,7 +305,34 @@ TEST_F(prompt_file_test, reads_dotprompt_files)
     EXPECT_EQ(turns[0].role, role::system);
     EXPECT_EQ(turns[0].text(), "You are Ali.");
     EXPECT_EQ(turns[2].text(), "Hi");
-    EXPECT_THAT(fault("if.prompt", "{{#if name}}x{{/if}}").second, HasSubstr("Handlebars' helper \"#if \" is not supported"));
+    const auto short_one = load("if.prompt", "Hi{{#if name}} {{name}}{{/if}}!");
+    EXPECT_EQ(short_one.prompt().format("Ali"), "Hi Ali!");
+    EXPECT_EQ(short_one.prompt().format(values()), "Hi!");
+}
+
+TEST_F(prompt_file_test, reads_pictures_of_dotprompt_files)
+{
+    const auto file = load("look.prompt",
+                           "{{role \"system\"}}Look.\n{{role \"user\"}}\nWhat is {{it}}? {{media url=picture}}\nAnd:\n"
+                           "{{#if sound}}{{media url=sound contentType=\"audio/wav\"}}{{/if}}\n{{#if it}}Briefly.{{/if}}\n");
+    EXPECT_THAT(file.variables(), ElementsAre("it", "picture"));
+    const auto turns = file.chat().format(values("it", "this", "picture", "https://x/a.png"));
+    ASSERT_EQ(turns.size(), 2U);
+    ASSERT_EQ(turns[1].content.size(), 4U);
+    EXPECT_EQ(std::get<text_block>(turns[1].content[0]).text, "What is this?");
+    EXPECT_EQ(std::get<image_block>(turns[1].content[1]).source.url, "https://x/a.png");
+    EXPECT_EQ(std::get<text_block>(turns[1].content[3]).text, "Briefly.");
+    const auto heard = file.chat().format(
+        values("it", "this", "picture", "https://x/a.png", "sound", "data:audio/wav;base64,UklGRiQAAABXQVZFZm10IA=="));
+    ASSERT_EQ(heard[1].content.size(), 5U);
+    EXPECT_EQ(std::get<audio_block>(heard[1].content[3]).source.mime_type, "audio/wav");
+    EXPECT_THAT(fault("a.prompt", "x\n{{media picture}}").second, HasSubstr("line 2, column 1: media takes url=name"));
+    EXPECT_THAT(fault("b.prompt", "{{#each pictures}}{{media url=this}}{{/each}}").second, HasSubstr("outside of blocks"));
+    EXPECT_THAT(fault("c.prompt", "{{section \"out\"}}").second, HasSubstr("{{section …}} is not supported"));
+    EXPECT_THAT(fault("d.prompt", "x {{media url=p}} y\nş {{z").second, HasSubstr("line 2, column 3"));
+    EXPECT_THAT(fault("e.prompt", "---\ntools: [a]\n---\nx").second,
+                HasSubstr("line 2, column 1: tools: tools are functions of the program"));
+    EXPECT_THAT(fault("f.prompt", "---\nvariant: formal\n---\nx").second, HasSubstr("a variant is a file of its own"));
 }
 
 TEST_F(prompt_file_test, names_an_unknown_member_with_its_place_and_the_nearest_one)

@@ -34,6 +34,7 @@ public:
     explicit value_view(const json::value& v);
     explicit value_view(const message& m) : kind_(kind::turn) { ref_.turn = &m; }
     explicit value_view(const template_lambda& f) : kind_(kind::lambda) { ref_.lambda = &f; }
+    explicit value_view(std::string_view s) : size_(s.size()), kind_(kind::text) { ref_.text = s.data(); }
     explicit value_view(const values& all) : kind_(kind::root) { ref_.root = &all; }
 
     kind what() const noexcept { return kind_; }
@@ -58,7 +59,6 @@ public:
     const values& root() const noexcept { return *ref_.root; }
 
 private:
-    explicit value_view(std::string_view s) : size_(s.size()), kind_(kind::text) { ref_.text = s.data(); }
     static value_view text_of(const message& m);
 
     union {

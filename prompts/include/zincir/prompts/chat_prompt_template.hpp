@@ -3,7 +3,6 @@
 #include <zincir/prompts/prompt_template.hpp>
 
 #include <limits>
-#include <utility>
 #include <variant>
 
 namespace zincir {
@@ -43,12 +42,18 @@ using chat_prompt_part = std::variant<message, messages_placeholder, verbatim>;
 
 namespace detail {
 
+/// A part of a prompt file, with the options of each of its templates; the last ones hold for the rest.
+struct sourced_part {
+    chat_prompt_part part;
+    std::vector<template_options> options;
+};
+
 /// What chat_prompt_template is for all types of input. Immutable once built.
 class chat_program {
 public:
     chat_program(std::vector<chat_prompt_part> parts, template_options options);
-    /// Each part with options of its own, of which `options` says what errors call the whole.
-    chat_program(std::vector<std::pair<chat_prompt_part, template_options>> parts, template_options options);
+    /// `options` say what errors call the whole.
+    chat_program(std::vector<sourced_part> parts, template_options options);
     /// The parts of `second` behind those of `first`.
     chat_program(const chat_program& first, const chat_program& second);
     ~chat_program();
@@ -63,7 +68,7 @@ public:
 
 private:
     struct part;
-    void add(chat_prompt_part source, const std::shared_ptr<const template_options>& options);
+    void add(chat_prompt_part source, const std::vector<std::shared_ptr<const template_options>>& options);
     std::vector<part> parts_;
     template_options options_;
 };

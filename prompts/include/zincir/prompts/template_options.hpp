@@ -14,6 +14,10 @@ enum class template_format {
     /// {{<parent}}{{$block}}…{{/block}}{{/parent}},
     /// {{! comment }}, {{=<% %>=}}: the mustache specification 1.4 with its optional modules.
     mustache,
+    /// Handlebars as .prompt files use it (dotprompt): {{a.b}}, {{#if x}}…{{else if y}}…{{else}}…{{/if}}, {{#unless}}, {{#each xs}}
+    /// with this, @index, @key, @first, @last and `as |x i|`, {{#with}}, {{#ifEquals a b}}, {{#unlessEquals a b}}, {{#x}}, {{^x}},
+    /// {{json x indent=2}}, {{../x}}, {{@root.x}}, {{>partial}}, {{~x~}}, {{! comment }}, \\{{text}}. HTML is never escaped.
+    handlebars,
     /// Jinja 3.1 as prompts and the chat templates in model files use it; values are written as Python writes them.
     jinja,
 };

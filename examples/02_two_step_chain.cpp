@@ -30,7 +30,9 @@ awaitable<message> show(std::string title, stream<message_chunk> pieces)
         reply.add(std::move(*piece));
     }
     fmt::print("\n\n");
-    co_return reply.take();
+    auto whole = reply.take();
+    example::tell(whole);
+    co_return whole;
 }
 
 awaitable<void> two_steps(example::arguments args)

@@ -40,6 +40,7 @@ awaitable<void> chat(example::arguments args)
         }
         fmt::print("\n\n");
         history.push_back(reply.take());
+        example::tell(history.back());
         ++turns;
     }
     fmt::print("{} turns, {} messages\n", turns, history.size());

@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include <unistd.h>
@@ -116,6 +117,19 @@ std::string arguments::text(std::string otherwise) const
             joined += (joined.empty() ? "" : " ") + words_[i];
     }
     return joined.empty() ? otherwise : joined;
+}
+
+void tell(const zincir::message& reply)
+{
+    std::fflush(stdout);
+    if (const auto refusal = reply.refusal(); !refusal.empty())
+        fmt::print(stderr, "the model refused: \"{}\"\n", harmless(refusal));
+    if (reply.status == zincir::message_status::length)
+        fmt::print(stderr, "the reply was cut at its token limit\n");
+    static std::set<std::string> told;
+    for (const auto& warning : reply.warnings())
+        if (told.insert(warning).second)
+            fmt::print(stderr, "warning: {}\n", harmless(warning));
 }
 
 int run(int argc, char** argv, std::string_view usage, zincir::awaitable<void> (*work)(arguments))

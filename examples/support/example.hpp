@@ -36,6 +36,10 @@ private:
 /// line such as "hello [topic] [--pieces N]": it is shown by --help, and options that are not in it are refused.
 int run(int argc, char** argv, std::string_view usage, zincir::awaitable<void> (*work)(arguments));
 
+/// Says on stderr what a reply has to say beside its text: that it is a refusal, that it was cut, and its warnings,
+/// each once.
+void tell(const zincir::message& reply);
+
 /// The next line of the standard input, or nullopt at its end. Shows `prompt` if a person is there. Cancelling ends the wait at
 /// once.
 zincir::awaitable<std::optional<std::string>> read_line(std::string prompt);

@@ -84,6 +84,7 @@ errc of_status(unsigned status)
         case 403:
             return errc::permission;
         case 404:
+        case 405:  // an address where nobody takes a POST: the base URL is another one's
         case 410:
             return errc::not_found;
         case 413:
@@ -196,7 +197,7 @@ errc classify(const provider_error& e, std::optional<unsigned> status)
     return errc::server_fault;
 }
 
-std::string advice(errc code, std::optional<unsigned> status, const provider_context& who)
+std::string advice(errc code, std::optional<unsigned> status, const diagnostics& facts, const provider_context& who)
 {
     const auto whose = who.provider.empty() ? std::string("the provider") : who.provider;
     const auto by = status ? fmt::format(" (HTTP {})", *status) : std::string(" (inside its reply)");
@@ -231,8 +232,10 @@ std::string advice(errc code, std::optional<unsigned> status, const provider_con
                 "conversation, or take a model with a larger window",
                 whose, by);
         case errc::rate_limited:
-            return fmt::format("{} got too many requests or tokens{}: wait for retry_after where it is given, and ask less often",
-                               whose, by);
+            if (facts.retry_after)
+                return fmt::format("{} got too many requests or tokens{}: wait {:.1f} s, as it says, and ask less often", whose, by,
+                                   std::chrono::duration<double>(*facts.retry_after).count());
+            return fmt::format("{} got too many requests or tokens{}: wait a while, and ask less often", whose, by);
         case errc::refusal:
             return fmt::format("a content filter of {} stopped the request{}: change what is asked", whose, by);
         case errc::output_mismatch:
@@ -241,7 +244,8 @@ std::string advice(errc code, std::optional<unsigned> status, const provider_con
                 "partial message's metadata \"failed_generation\"",
                 whose, by);
         case errc::invalid_request:
-            return fmt::format("{} rejected the request{}: `provider_message` says which part", whose, by);
+            return fmt::format("{} rejected the request{}: {}", whose, by,
+                               facts.provider_message.empty() ? "it gave no reason" : "`provider_message` says which part");
         default:
             return fmt::format("{} failed{}: ask again", whose, by);
     }
@@ -262,10 +266,10 @@ error build(const provider_error& e, std::optional<unsigned> status, diagnostics
 {
     const auto code = classify(e, status);
     facts.provider = who.provider;
-    facts.message = advice(code, status ? status : e.status, who);
     // Redacted before it is cut: half a key is still half a key.
     facts.provider_message = clipped(who.key.redact(e.message));
     facts.provider_code = clipped(who.key.redact(e.code.empty() ? e.type : e.code));
+    facts.message = advice(code, status ? status : e.status, facts, who);
     facts.http_status = status ? status : e.status;
     if (!e.failed_generation.empty()) {
         message partial(role::assistant, zincir::content());

@@ -105,6 +105,15 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(status, 0)
         self.assertIn("çay içmek", out)
 
+    def test_a_refusal_and_a_cut_are_said(self):
+        with sandbox.SlowModel(fast=2, content=None, refusal="I cannot.") as server:
+            status, _, err = run("two_step_chain", "--model", server.url)
+            self.assertEqual(status, 0, err)
+            self.assertEqual(err.count('the model refused: "I cannot."'), 2)
+        with sandbox.SlowModel(fast=1, finish="length") as server:
+            _, _, err = run("chat", "--model", server.url, stdin=b"why?\n")
+            self.assertIn("cut at its token limit", err)
+
     def test_the_second_step_translates_on_demand(self):
         status, out, _ = run("two_step_chain", "--translate-to", "Turkish", "--model", "offline")
         self.assertEqual(status, 0)

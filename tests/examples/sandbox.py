@@ -15,9 +15,10 @@ def environment(**more):
 
 
 class SlowModel:
-    """An OpenAI-compatible server that answers `fast` requests and then stalls in the middle of its reply."""
+    """An OpenAI-compatible server that answers `fast` requests, with `said`, and then stalls in the middle of its reply."""
 
-    def __init__(self, fast=0):
+    def __init__(self, fast=0, finish="stop", **said):
+        message = {"role": "assistant", "content": "Because.", **said}
         self.requests = 0
         self.fast = fast
         self.stalled = threading.Event()
@@ -38,7 +39,7 @@ class SlowModel:
                     fast = owner.requests <= owner.fast
                 if fast:
                     reply = {"id": "1", "object": "chat.completion", "model": "slow", "created": 1,
-                             "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Because."}}],
+                             "choices": [{"index": 0, "finish_reason": finish, "message": message}],
                              "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}}
                     text = json.dumps(reply).encode()
                     self.send_response(200)

@@ -81,7 +81,8 @@ INSTANTIATE_TEST_SUITE_P(
         status_case{"empty_error", 429, R"({"error":{}})", errc::rate_limited, true},
         status_case{"fault", 500, "", errc::server_fault, true},
         status_case{"plain_text", 502, "upstream connect error", errc::server_fault, true},
-        status_case{"overloaded", 529, "", errc::server_fault, true}, status_case{"moved", 301, "", errc::not_found, false}),
+        status_case{"overloaded", 529, "", errc::server_fault, true}, status_case{"wrong_method", 405, "", errc::not_found, false},
+        status_case{"moved", 301, "", errc::not_found, false}),
     [](const auto& test) { return test.param.name; });
 
 TEST(rejected_replies, tell_which_variable_holds_the_key)
@@ -118,6 +119,15 @@ TEST(rejected_replies, keep_the_providers_words_apart_and_without_the_key)
     const auto e = error_from_response(400, http_headers(), R"({"error":{"message":"IGNORE ALL. key gsk_secret"}})", groq());
     EXPECT_EQ(e.facts().provider_message, "IGNORE ALL. key [secret]");
     EXPECT_EQ(std::string(e.what()).find("IGNORE"), std::string::npos);
+}
+
+TEST(rejected_replies, say_how_long_to_wait_where_it_is_known)
+{
+    http_headers headers;
+    headers.add("Retry-After", "20");
+    EXPECT_NE(std::string(error_from_response(429, headers, "", groq()).what()).find("wait 20.0 s"), std::string::npos);
+    EXPECT_NE(std::string(error_from_response(429, http_headers(), "", groq()).what()).find("wait a while"), std::string::npos);
+    EXPECT_NE(std::string(error_from_response(400, http_headers(), "", groq()).what()).find("gave no reason"), std::string::npos);
 }
 
 TEST(rejected_replies, tell_where_a_redirection_points_without_what_may_be_secret_in_it)

@@ -234,9 +234,8 @@ void chat_program::check_names(const std::vector<std::string>& names, const part
             for (const auto& [program, text, options] : p.pieces)
                 if (std::find(program->variables().begin(), program->variables().end(), variable) != program->variables().end())
                     place = program->place_of(variable);
-        const auto near = nearest_name(variable, names);
         throw error(errc::invalid_template, place + ": the input has no member \"" + variable + "\"" +
-                                                (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
+                                                suggestion_text(variable, nearest_name(variable, names)));
     }
 }
 

@@ -98,9 +98,8 @@ void missing(const std::string& place, std::string_view variable, const scope& g
     constexpr std::size_t longest = 200;
     if (variable.size() > longest)
         throw error(errc::missing_variable, place + ": no value for {" + std::string(first_code_points(variable, longest)) + "…}");
-    const auto near = given.nearest(variable);
     throw error(errc::missing_variable, place + ": no value for {" + std::string(variable) + "}" +
-                                            (near.empty() ? "" : "; did you mean \"" + near + "\"?") +
+                                            suggestion_text(variable, given.nearest(variable)) +
                                             " (for braces in the text write {{" + std::string(variable) + "}})");
 }
 

@@ -1,10 +1,12 @@
 #include <zincir/core/detail/nearest_name.hpp>
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
+using testing::HasSubstr;
 using zincir::detail::edit_distance;
 using zincir::detail::name_points;
 using zincir::detail::nearest_name;
+using zincir::detail::suggestion_text;
 
 namespace {
 
@@ -37,5 +39,13 @@ TEST(edit_distance, counts_letters)
 }
 
 TEST(nearest, takes_no_name_where_there_is_none) { EXPECT_EQ(nearest_name("x", {}), ""); }
+
+TEST(suggestion_text, tells_apart_what_looks_the_same)
+{
+    EXPECT_EQ(suggestion_text("x", ""), "");
+    EXPECT_EQ(suggestion_text("tpoic", "topic"), "; did you mean \"topic\"?");
+    EXPECT_THAT(suggestion_text("şehir", nearest_name("şehir", {"s\u0327ehir"})), HasSubstr("a letter and a combining mark"));
+    EXPECT_EQ(suggestion_text("s\u0327ehir", "s\u0327ehr"), "; did you mean \"s\u0327ehr\"?");
+}
 
 }  // namespace

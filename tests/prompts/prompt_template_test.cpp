@@ -100,6 +100,16 @@ TEST(prompt_template, names_what_is_missing_and_what_was_meant)
     EXPECT_THAT(e.what(), HasSubstr("template \"greeting\", line 2, column 3: no value for {name}; did you mean \"nmae\"?"));
 }
 
+TEST(prompt_template, understands_turkish_misspellings)
+{
+    const prompt_template t("Merhaba\nİyi günler {şehir}, {ılık}");
+    const auto near = [&](const values& given) { return std::string(failure_of([&] { t.format(given); }).what()); };
+    EXPECT_THAT(near(values("sehir", "Van")), HasSubstr("line 2, column 12: no value for {şehir}; did you mean \"sehir\"?"));
+    EXPECT_THAT(near(values("şehir", "Van", "ilik", 1)),
+                HasSubstr("line 2, column 21: no value for {ılık}; did you mean \"ilik\"?"));
+    EXPECT_THAT(near(values("s\u0327ehir", "Van")), HasSubstr("did you mean \"s\u0327ehir\"? (one of the two has its letters as"));
+}
+
 TEST(prompt_template, takes_a_bare_value_for_its_only_variable)
 {
     EXPECT_EQ(prompt_template("{şehir} güzel, {şehir} büyük").format("İzmir"), "İzmir güzel, İzmir büyük");

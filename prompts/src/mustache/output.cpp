@@ -5,6 +5,8 @@
 #include "../template_engine.hpp"
 #include "renderer.hpp"
 
+#include <zincir/core/detail/nearest_name.hpp>
+
 #include <fmt/format.h>
 #include <boost/json/serializer.hpp>
 
@@ -240,8 +242,8 @@ void renderer::fail_missing(const instruction& i)
     std::string what = "no value for {{" + full + "}}";
     if (names.size() > 1 && !first(names.front()).missing()) {
         what += ": \"" + std::string(names.front()) + "\" was given, but has no \"" + full.substr(names.front().size() + 1) + "\"";
-    } else if (const auto near = given_.nearest(names.front()); !near.empty()) {
-        what += "; did you mean \"" + near + "\"?";
+    } else {
+        what += suggestion_text(names.front(), given_.nearest(names.front()));
     }
     what += " (for one that may be missing write {{#" + full + "}}{{.}}{{/" + full + "}})";
     fail(errc::missing_variable, what);

@@ -68,5 +68,8 @@ constexpr std::size_t nearest_index(std::string_view name, const Names& names)
 
 /// The name itself, or empty.
 std::string nearest_name(std::string_view name, const std::vector<std::string>& names);
+/// "; did you mean "near"?" for the end of an error, or nothing for no name. Says why two names that look the same are not: one has
+/// its letters as one code point each, the other with combining marks.
+std::string suggestion_text(std::string_view name, std::string_view near);
 
 }  // namespace zincir::detail

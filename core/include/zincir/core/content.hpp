@@ -1,9 +1,11 @@
 #pragma once
 
-#include <boost/container/small_vector.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <utility>
 #include <variant>
@@ -83,8 +85,65 @@ struct tool_result_block {
 using content_block =
     std::variant<text_block, refusal_block, reasoning_block, image_block, audio_block, file_block, tool_call, tool_result_block>;
 
-/// Most messages are one text: it lives in the message itself.
-using content = boost::container::small_vector<content_block, 1>;
+/// A sequence of blocks, with the members of a std::vector that a conversation needs. Most messages are one text: the first block
+/// lives in the object itself. Written out here because every user's file compiles it.
+class content {
+public:
+    using value_type = content_block;
+    using size_type = std::size_t;
+    using difference_type = std::ptrdiff_t;
+    using reference = content_block&;
+    using const_reference = const content_block&;
+    using iterator = content_block*;
+    using const_iterator = const content_block*;
+
+    content() noexcept : data_(inside()) {}
+    content(std::initializer_list<content_block> blocks);
+    content(const content& other);
+    content(content&& other) noexcept;
+    content& operator=(const content& other);
+    content& operator=(content&& other) noexcept;
+    ~content();
+
+    bool empty() const noexcept { return size_ == 0; }
+    size_type size() const noexcept { return size_; }
+    iterator begin() noexcept { return data_; }
+    iterator end() noexcept { return data_ + size_; }
+    const_iterator begin() const noexcept { return data_; }
+    const_iterator end() const noexcept { return data_ + size_; }
+    reference operator[](size_type i) noexcept { return data_[i]; }
+    const_reference operator[](size_type i) const noexcept { return data_[i]; }
+    /// Throw std::out_of_range.
+    reference at(size_type i);
+    const_reference at(size_type i) const;
+    reference front() noexcept { return *data_; }
+    const_reference front() const noexcept { return *data_; }
+    reference back() noexcept { return data_[size_ - 1]; }
+    const_reference back() const noexcept { return data_[size_ - 1]; }
+
+    void push_back(content_block block) { append(std::move(block)); }
+    template <class... Args>
+    reference emplace_back(Args&&... args)
+    {
+        return append(content_block(std::forward<Args>(args)...));
+    }
+    iterator insert(const_iterator before, content_block block);
+    iterator erase(const_iterator block);
+    void pop_back();
+    void clear() noexcept;
+    void reserve(size_type n);
+
+private:
+    content_block* inside() noexcept { return reinterpret_cast<content_block*>(first_); }
+    reference append(content_block&& block);
+    void take(content& other) noexcept;
+    void let_go() noexcept;
+
+    content_block* data_;
+    std::uint32_t size_ = 0;
+    std::uint32_t capacity_ = 1;
+    alignas(content_block) std::byte first_[sizeof(content_block)];
+};
 
 /// A picture, sound or file by its address; a picture's `detail` is "low", "high", "auto" or empty.
 image_block image_url(std::string url, std::string detail = std::string());

@@ -24,6 +24,13 @@ void lay_over(json::object& mine, const json::object& over)
 }
 }  // namespace
 
+chat_options::chat_options() noexcept = default;
+chat_options::chat_options(const chat_options&) = default;
+chat_options::chat_options(chat_options&&) noexcept = default;
+chat_options& chat_options::operator=(const chat_options&) = default;
+chat_options& chat_options::operator=(chat_options&&) noexcept = default;
+chat_options::~chat_options() = default;
+
 chat_options chat_options::overlaid(const chat_options& over) const
 {
     chat_options merged = *this;

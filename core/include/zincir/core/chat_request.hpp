@@ -70,6 +70,14 @@ struct chat_timeouts {
 /// Settings of a call. An absent one is not sent. Each that is set ends in the request, in the reply's warnings, or in an error
 /// before sending where leaving it out would change the meaning.
 struct chat_options {
+    // Out of line: copied in every user's file otherwise, where g++ 12 also takes empty optionals for uninitialised ones.
+    chat_options() noexcept;
+    chat_options(const chat_options&);
+    chat_options(chat_options&&) noexcept;
+    chat_options& operator=(const chat_options&);
+    chat_options& operator=(chat_options&&) noexcept;
+    ~chat_options();
+
     std::optional<std::string> model{};
     std::optional<double> temperature{};
     std::optional<double> top_p{};

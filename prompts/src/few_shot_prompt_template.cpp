@@ -196,7 +196,7 @@ json::object few_shot_prompt_template::input_schema() const
 }
 
 namespace {
-constexpr auto picked = "the examples, which are picked for each call";
+constexpr auto what_varies = "the examples, which are picked for each call";
 }
 
 prompt_explanation few_shot_prompt_template::explain() const
@@ -212,7 +212,7 @@ prompt_explanation few_shot_prompt_template::explain() const
         if (inside)
             made.add_constant("examples", p.join(p.prefix ? &nothing : nullptr, texts, p.suffix ? &nothing : nullptr));
     } else {
-        made.add_varying("examples", picked);
+        made.add_varying("examples", what_varies);
     }
     if (p.suffix)
         made.add_text("suffix", detail::prompt_access::pieces(*p.suffix));
@@ -269,7 +269,7 @@ prompt_explanation few_shot_chat_prompt_template::explain() const
     if (const auto* fixed = examples_.fixed())
         made.add_messages("examples", render(example_prompt_, *fixed));
     else
-        made.add_varying("examples", picked);
+        made.add_varying("examples", what_varies);
     return made.finish();
 }
 

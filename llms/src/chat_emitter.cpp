@@ -90,7 +90,9 @@ void chat_emitter::reasoning_details(const json::array& entries)
         if (!entry.is_object())
             continue;
         ++contents_;
-        const auto held = std::find_if(details_.begin(), details_.end(),
+        // Only what has an index can be a piece of another.
+        const auto from = entry.get_object().contains("index") ? details_.begin() : details_.end();
+        const auto held = std::find_if(from, details_.end(),
                                        [&](const json::value& d) { return same_detail(d.get_object(), entry.get_object()); });
         if (held == details_.end())
             details_.push_back(entry);
@@ -233,6 +235,11 @@ void chat_emitter::metadata(std::string_view key, const json::value& value)
 {
     if (!end_)
         info_.metadata[json::string_view(key.data(), key.size())] = value;
+}
+
+json::value* chat_emitter::held_metadata(std::string_view key) noexcept
+{
+    return end_ ? nullptr : info_.metadata.if_contains(json::string_view(key.data(), key.size()));
 }
 
 void chat_emitter::warn(std::string warning)

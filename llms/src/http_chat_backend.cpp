@@ -313,6 +313,9 @@ private:
     void take(std::string piece)
     {
         marked_ = false;
+        received_ += piece.size();
+        if (received_ > limits_.stream)
+            return emitter_.fail(too_long(limits_.stream));
         if (kind_ == body_kind::events) {
             piece_ = std::move(piece);
             parser_.feed(piece_);
@@ -367,6 +370,7 @@ private:
     http_response response_{};
     std::string piece_{};
     std::size_t strays_ = 0;
+    std::size_t received_ = 0;
     body_kind kind_ = body_kind::undecided;
     bool marked_ = false;
     bool ended_ = false;

@@ -29,7 +29,7 @@ std::string environment(const std::string& variable)
         known += (known.empty() ? "" : ", ") + name;
     const auto nearest = detail::nearest_name(provider, names);
     throw error(errc::invalid_argument, "\"" + std::string(spec) + "\" names no model" +
-                                            (nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?") +
+                                            (nearest.empty() ? "." : "; did you mean \"" + nearest + "\"?") +
                                             " A model is \"provider:model\", with the provider one of " + known +
                                             ", or the address of a server, such as http://localhost:8080/v1");
 }

@@ -132,17 +132,13 @@ private:
     // Objects gain members, lists of a delta gain elements, anything else is replaced.
     void store(std::string_view key, const json::value& value, bool appends)
     {
-        const auto* held = out_.info().metadata.if_contains(json::string_view(key.data(), key.size()));
+        auto* held = out_.held_metadata(key);
         if (held && held->is_object() && value.is_object()) {
-            auto joined = held->get_object();
             for (const auto& entry : value.get_object())
                 if (!entry.value().is_null())
-                    joined[entry.key()] = entry.value();
-            out_.metadata(key, std::move(joined));
+                    held->get_object()[entry.key()] = entry.value();
         } else if (held && held->is_array() && value.is_array() && appends) {
-            auto joined = held->get_array();
-            joined.insert(joined.end(), value.get_array().begin(), value.get_array().end());
-            out_.metadata(key, std::move(joined));
+            held->get_array().insert(held->get_array().end(), value.get_array().begin(), value.get_array().end());
         } else {
             out_.metadata(key, value);
         }
@@ -330,9 +326,14 @@ private:
         for (const auto& entry : audio)
             if (entry.key() != "transcript" && !entry.value().is_null())
                 rest[entry.key()] = entry.value();
-        if (const auto* held = out_.info().metadata.if_contains("audio"); held && held->is_object())
-            if (const auto data = text_member(held->get_object(), "data"); !data.empty())
-                rest["data"] = std::string(data) + std::string(text_member(audio, "data"));
+        // In place: the sound of a long reply comes in thousands of pieces.
+        auto* held = out_.held_metadata("audio");
+        auto* sound = held && held->is_object() ? held->get_object().if_contains("data") : nullptr;
+        if (sound && sound->is_string()) {
+            rest.erase("data");
+            const auto piece = text_member(audio, "data");
+            sound->get_string().append(json::string_view(piece.data(), piece.size()));
+        }
         keep("audio", rest, false);
     }
 

@@ -246,6 +246,23 @@ TEST(openai_decoder, joins_split_pairs_of_reasoning_and_arguments_each_with_its_
     EXPECT_EQ(got.sum.tool_calls()[0].arguments, "{\"a\":\"🚀\xEF\xBF\xBD\"}");
 }
 
+TEST(openai_decoder, adds_up_sounds_and_lists_piece_by_piece)
+{
+    std::string stream = chunk_of(R"({"audio":{"id":"a","transcript":"bir "},"annotations":[0]})");
+    for (int i = 1; i < 500; ++i)
+        stream += chunk_of(R"({"audio":{"data":"QUJD","transcript":"."},"annotations":[)" + std::to_string(i) + "]}");
+    stream += chunk_of(R"({"audio":{"expires_at":7}})", "\"stop\"") + done_event;
+    const auto got = decode_stream(stream);
+    ASSERT_FALSE(got.failure);
+    EXPECT_EQ(got.sum.text(), "bir " + std::string(499, '.'));
+    const auto& audio = got.sum.metadata().at("audio");
+    EXPECT_EQ(audio.at("id"), "a");
+    EXPECT_EQ(audio.at("expires_at"), 7);
+    EXPECT_EQ(audio.at("data").as_string().size(), 499U * 4);
+    EXPECT_EQ(got.sum.metadata().at("annotations").as_array().size(), 500U);
+    EXPECT_EQ(got.sum.metadata().at("annotations").at(499), 499);
+}
+
 TEST(openai_decoder, says_when_the_server_speaks_another_protocol)
 {
     const std::string foreign = event_of(R"({"type":"response.created","response":{"id":"r"}})") +

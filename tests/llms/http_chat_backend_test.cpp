@@ -392,6 +392,18 @@ TEST_F(http_chat_backend_test, limits_the_size_of_a_body)
     EXPECT_EQ(failure_of(true).code(), errc::limit_exceeded);
 }
 
+TEST_F(http_chat_backend_test, limits_what_a_stream_sends_altogether)
+{
+    http_chat_limits limits;
+    limits.stream = 10'000;
+    backend = std::make_shared<http_chat_backend<codec>>(codec(), net, limits);
+    std::string noise;
+    while (noise.size() < 20'000)
+        noise += ": nothing that counts as an event\n";
+    answers(noise + good_stream);
+    EXPECT_EQ(failure_of(true).code(), errc::limit_exceeded);
+}
+
 class relayed_stream : public fixture, public ::testing::WithParamInterface<std::string> {};
 
 TEST_P(relayed_stream, keeps_the_contract_cut_at_every_byte)

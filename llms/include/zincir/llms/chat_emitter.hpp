@@ -65,6 +65,8 @@ public:
     void finish(finish_reason reason, std::string_view raw);        ///< the first one stands
     void logprobs(const json::object& piece);                       ///< lists append; sent on at once
     void metadata(std::string_view key, const json::value& value);  ///< the last value of a key stands
+    /// The value kept under `key`, to be added to in place; null where there is none, and after the end.
+    json::value* held_metadata(std::string_view key) noexcept;
     void warn(std::string warning);
     /// An event of the provider's protocol was understood, whether or not it held content.
     void modelled() noexcept { modelled_ = true; }

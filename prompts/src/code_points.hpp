@@ -1,5 +1,7 @@
 #pragma once
 
+#include <zincir/prompts/detail/format_spec.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <string>
@@ -46,13 +48,9 @@ template <class F>
 void for_each_code_point(std::string_view text, F f)
 {
     while (!text.empty()) {
-        const auto bytes = first_code_points(text, 1);
-        const auto lead = static_cast<unsigned char>(bytes.front());
-        char32_t point = bytes.size() == 1 ? lead : lead & (0xFFU >> (bytes.size() + 1));
-        for (char c : bytes.substr(1))
-            point = point << 6 | (static_cast<unsigned char>(c) & 0x3FU);
-        f(bytes, point);
-        text.remove_prefix(bytes.size());
+        const auto rest = text;
+        const auto point = take_code_point(text);
+        f(rest.substr(0, rest.size() - text.size()), point);
     }
 }
 

@@ -14,8 +14,6 @@ namespace {
 // The reason alone: the template adds the place.
 [[noreturn]] void refuse(std::string why) { throw error(errc::invalid_argument, std::move(why)); }
 
-bool is_one_of(std::string_view any, char c) { return c != 0 && any.find(c) != std::string_view::npos; }
-
 void append_filled(std::string& out, std::size_t n, char32_t fill)
 {
     for (; n > 0; --n)
@@ -53,7 +51,7 @@ std::string grouped(std::string digits, const format_spec& spec, std::size_t lea
 {
     if (!spec.grouping || digits.empty())
         return digits;
-    const std::size_t step = is_one_of("boxX", spec.type) ? 4 : 3;
+    const std::size_t step = has("boxX", spec.type) ? 4 : 3;
     const auto size_with_marks = [&](std::size_t n) { return n + (n - 1) / step; };
     std::size_t n = digits.size();
     while (size_with_marks(n) < least)
@@ -155,7 +153,7 @@ std::string unsigned_real(double n, const format_spec& spec)
 
 void append_real(std::string& out, double n, const format_spec& spec)
 {
-    if (!is_one_of("eEfFgGn%", spec.type ? spec.type : 'g'))
+    if (!has("eEfFgGn%", spec.type ? spec.type : 'g'))
         refuse("it is not meant for a floating-point number");
     if (spec.type == '%')
         n *= 100;
@@ -163,7 +161,7 @@ void append_real(std::string& out, double n, const format_spec& spec)
     bool negative = std::signbit(n) && !std::isnan(n);
     if (spec.positive_zero && std::isfinite(n) && text.substr(0, text.find('e')).find_first_of("123456789") == std::string::npos)
         negative = false;
-    if (is_one_of("EFG", spec.type))
+    if (has("EFG", spec.type))
         uppercase(text);
     if (spec.type == '%')
         text += '%';
@@ -183,7 +181,7 @@ void append_character(std::string& out, bool negative, std::uint64_t n, const fo
 
 void append_integer(std::string& out, bool negative, std::uint64_t n, const format_spec& spec)
 {
-    if (is_one_of("eEfFgG%", spec.type))
+    if (has("eEfFgG%", spec.type))
         return append_real(out, negative ? -static_cast<double>(n) : static_cast<double>(n), spec);
     if (spec.type == 's')
         refuse("it is meant for a text, and the value is a number");
@@ -211,7 +209,7 @@ void append_integer(std::string& out, bool negative, std::uint64_t n, const form
         default:
             number.digits = std::to_string(n);
     }
-    if (spec.alternate && is_one_of("boxX", spec.type))
+    if (spec.alternate && has("boxX", spec.type))
         (number.prefix = '0') += spec.type;
     append_number(out, std::move(number), spec);
 }

@@ -22,6 +22,23 @@ std::size_t count_fields(std::string_view text)
 
 }  // namespace
 
+void append_field(std::string& out, std::string_view text, const fstring_field& f, const prompt_value& value)
+{
+    try {
+        if (f.plain())
+            out += to_prompt_text(value);
+        else
+            append_formatted(out, value, f.conversion, f.spec);
+    } catch (const error& e) {
+        const auto field = "{" + std::string(f.name_in(text)) + "}";
+        const auto spec = f.spec_in(text);
+        throw error(
+            static_cast<errc>(e.code().value()),
+            (spec.empty() ? field : "the format specification \"" + std::string(spec) + "\" does not fit the value of " + field) +
+                ": " + e.facts().message);
+    }
+}
+
 fstring_template::fstring_template(std::string_view text, const template_options& options, std::string where)
     : source_(text, options, std::move(where)), undefined_(options.undefined), max_output_(options.limits.output_bytes)
 {
@@ -133,17 +150,11 @@ void fstring_template::render(std::string& out, scope& given) const
 std::string fstring_template::shown(const fstring_field& f, const prompt_value& value) const
 {
     try {
-        if (f.plain())
-            return to_prompt_text(value);
         std::string out;
-        append_formatted(out, value, f.conversion, f.spec);
+        append_field(out, source_.text(), f, value);
         return out;
     } catch (const error& e) {
-        const auto name = std::string(name_of(f));
-        const auto spec = std::string(f.spec_in(source_.text()));
-        const auto what =
-            spec.empty() ? "{" + name + "}" : "the format specification \"" + spec + "\" does not fit the value of {" + name + "}";
-        throw error(static_cast<errc>(e.code().value()), source_.describe(f.offset) + ": " + what + ": " + e.facts().message);
+        throw error(static_cast<errc>(e.code().value()), source_.describe(f.offset) + ": " + e.facts().message);
     }
 }
 

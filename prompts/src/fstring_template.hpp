@@ -8,6 +8,9 @@
 
 namespace zincir::detail {
 
+/// The value as a field of `text` writes it. Throws errc::invalid_argument, whose message names the field, but not its place.
+void append_field(std::string& out, std::string_view text, const fstring_field& f, const prompt_value& value);
+
 /// Python's f-string fields: literal texts and fields in turn.
 class fstring_template : public template_engine {
 public:

@@ -1,8 +1,7 @@
 #include <zincir/prompts/static_prompt_template.hpp>
 
-#include "format_spec.hpp"
+#include "fstring_template.hpp"
 #include "scope.hpp"
-#include "template_source.hpp"
 
 #include <zincir/prompts/template_options.hpp>
 
@@ -27,18 +26,12 @@ std::vector<std::string> names_of(const literal_view& program)
 
 }  // namespace
 
-void append_field(std::string& out, const literal_view& program, const literal_field& field, const prompt_value& value)
+void append_literal_field(std::string& out, const literal_view& program, const literal_field& field, const prompt_value& value)
 {
     try {
-        if (field.plain())
-            out += to_prompt_text(value);
-        else
-            append_formatted(out, value, field.conversion, field.spec);
+        append_field(out, program.text, field, value);
     } catch (const error& e) {
-        const auto spec = field.spec_in(program.text);
-        throw error(errc::invalid_argument, place(program, field) + ": the value of {" + std::string(field.name_in(program.text)) +
-                                                "} does not fit" + (spec.empty() ? "" : " \"" + std::string(spec) + "\"") + ": " +
-                                                e.facts().message);
+        throw error(errc::invalid_argument, place(program, field) + ": " + e.facts().message);
     }
 }
 
@@ -54,7 +47,7 @@ void render_literal(std::string& out, const literal_view& program, const values&
         if (const auto* text = std::get_if<std::string>(&value->get()); text && field.plain())
             out += *text;
         else
-            append_field(out, program, field, *value);
+            append_literal_field(out, program, field, *value);
     }
     out += program.tail;
 }

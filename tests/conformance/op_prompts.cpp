@@ -88,7 +88,8 @@ json::value render(const json::object& input)
     for (const auto& given : members_of(input, "partial_variables"))
         t = t.partial(std::string(given.key()), zincir::prompt_value(given.value()));
     const auto vars = used(members_of(input, "vars"), t.variables());
-    check_values(vars);
+    if (!is_jinja(input))
+        check_values(vars);
     return json::value(t.format(zincir::values::from_json(vars)));
 }
 

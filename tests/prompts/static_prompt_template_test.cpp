@@ -62,7 +62,8 @@ TEST(static_prompt, says_where_a_value_does_not_fit)
         FAIL();
     } catch (const error& e) {
         EXPECT_EQ(e.code(), errc::invalid_argument);
-        EXPECT_THAT(e.what(), ::testing::HasSubstr("line 2, column 2: the value of {x} does not fit \"d\""));
+        EXPECT_THAT(e.what(),
+                    ::testing::HasSubstr("line 2, column 2: the format specification \"d\" does not fit the value of {x}"));
     }
 }
 

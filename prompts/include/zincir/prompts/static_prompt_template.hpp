@@ -25,8 +25,9 @@ consteval detail::argument_name<Name> operator""_a()
 ///     auto ask = "Tell me about {topic} in {language}"_prompt;
 ///     ask.format("topic"_a = "bears", "language"_a = "Turkish");
 ///
-/// A step values → text, as prompt_template is, to which it converts; what `format(values)` and `invoke` throw is the same. With
-/// `of<question>()` it is a step of a described struct, whose members the compiler checks too. Empty and thread-safe.
+/// A step values → text, as prompt_template is, to which it converts; `format(values)` and `invoke` throw the same, but know no
+/// template_limits. With `of<question>()` it is a step of a described struct, whose members the compiler checks too. Empty and
+/// thread-safe.
 template <detail::fixed_string Text>
 class static_prompt_template : public step<values, std::string> {
     static constexpr auto program = detail::parse_literal(Text);

@@ -21,7 +21,7 @@ struct literal_view {
 };
 /// Throw what prompt_template::format throws.
 void render_literal(std::string& out, const literal_view& program, const values& input);
-void append_field(std::string& out, const literal_view& program, const literal_field& field, const prompt_value& value);
+void append_literal_field(std::string& out, const literal_view& program, const literal_field& field, const prompt_value& value);
 
 template <fixed_string Name, class T>
 struct named_argument {
@@ -48,16 +48,16 @@ void append_value(std::string& out, const literal_view& program, const literal_f
         if (field.plain())
             out += std::string_view(value);
         else
-            append_field(out, program, field, prompt_value(std::string_view(value)));
+            append_literal_field(out, program, field, prompt_value(std::string_view(value)));
     } else if constexpr (std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char>) {
         if (!field.plain())
-            return append_field(out, program, field, prompt_value(value));
+            return append_literal_field(out, program, field, prompt_value(value));
         char digits[24];
         out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
     } else {
         static_assert(std::convertible_to<const T&, prompt_value>,
                       "zincir: a value of a prompt is a text, a number, a bool or JSON");
-        append_field(out, program, field, prompt_value(value));
+        append_literal_field(out, program, field, prompt_value(value));
     }
 }
 

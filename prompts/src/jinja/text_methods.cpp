@@ -39,7 +39,7 @@ void split_at_blanks(renderer& r, const call_of& c, list_data& out, std::int64_t
     const auto trimmed = [](sv s) { return Right ? right_stripped(s) : left_stripped(s); };
     for (auto s = trimmed(self(c)); !s.empty(); s = trimmed(s)) {
         if (left-- == 0) {
-            r.memory.push(out, part_of(c, Right ? left_stripped(s) : right_stripped(s)));
+            r.memory.push(out, part_of(c, s));
             return;
         }
         const auto whole = s;

@@ -68,6 +68,12 @@ using nodes = std::vector<node*>;
 struct name_ref {
     std::string_view text{};
     std::uint32_t hash = 0;
+
+    // A program's names have one text each: mostly the addresses tell.
+    friend bool operator==(name_ref a, name_ref b) noexcept
+    {
+        return a.hash == b.hash && a.text.size() == b.text.size() && (a.text.data() == b.text.data() || a.text == b.text);
+    }
 };
 struct named_node {
     name_ref name{};
@@ -76,7 +82,7 @@ struct named_node {
 
 struct node {
     op what = op::constant;
-    bool flag = false;     // a test negated, a loop recursive, a block scoped, context given to an include
+    bool flag = false;     // a test negated, a loop recursive, a block scoped, context given to an include, a member no dict hides
     bool lenient = false;  // an include's "ignore missing"
     bool pure = true;      // makes nothing that outlives it: calls nothing
     bool fixed = true;     // reads nothing and calls nothing: the same in every rendering

@@ -6,7 +6,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
+#include <iterator>
 
 namespace zincir::detail::jinja {
 namespace {
@@ -43,10 +46,7 @@ value f_forceescape(renderer& r, const call_of& c)
 }
 value f_escape(renderer& r, const call_of& c) { return c[0]->is_markup() ? *c[0] : f_forceescape(r, c); }
 value f_safe(renderer& r, const call_of& c) { return value::markup(r.str(*c[0])); }
-value f_pprint(renderer& r, const call_of& c)
-{
-    return r.text(pretty_printed(r, *c[0]));
-}
+value f_pprint(renderer& r, const call_of& c) { return r.text(pretty_printed(r, *c[0])); }
 value f_striptags(renderer& r, const call_of& c)
 {
     std::string out;
@@ -304,6 +304,15 @@ value f_urlize(renderer& r, const call_of& c)
     return r.options().escape_html ? marked(r, out) : r.text(out);
 }
 
+// Whether a byte stands for itself in a JSON text: never, without ensure_ascii, always.
+enum plainness : std::uint8_t { special, plain, plainest };
+constexpr auto json_letters = [] {
+    std::array<plainness, 256> all{};
+    for (std::size_t i = 0x20; i < all.size(); ++i)
+        all[i] = i == '"' || i == '\\' ? special : i < 0x7F ? plainest : plain;
+    return all;
+}();
+
 struct json_writer {
     renderer& r;
     std::string indent{};
@@ -331,13 +340,14 @@ struct json_writer {
         out += '"';
         r.work(s.size() * 4);
         while (!s.empty()) {
-            const auto plain = [this](char ch) {
-                const auto byte = static_cast<unsigned char>(ch);
-                return byte >= 0x20 && byte != '"' && byte != '\\' && (!ascii || byte < 0x7F);
-            };
-            const auto end = static_cast<std::size_t>(std::find_if_not(s.begin(), s.end(), plain) - s.begin());
+            const auto least = ascii ? plainest : plain;
+            std::size_t end = 0;
+            while (end < s.size() && json_letters[static_cast<unsigned char>(s[end])] >= least)
+                ++end;
             out.append(s.data(), end);
             s.remove_prefix(end);
+            if (s.empty())
+                break;
             const auto one = first_code_points(s, 1);
             for_each_code_point(one, [&](std::string_view, char32_t p) { escaped(p); });
             s.remove_prefix(one.size());
@@ -416,7 +426,7 @@ value f_tojson(renderer& r, const call_of& c)
 {
     const bool html = r.options().escape_html;
     json_writer w{r};
-    w.out.reserve(256);
+    w.out.reserve(1024);
     value given_indent, ascii, separators, sorted;
     const auto place = [&](std::size_t i, std::string_view name, value& v) {
         if (i < c.positional.size())

@@ -204,10 +204,13 @@ int renderer::ordered(const value& a, const value& b)
 
 bool renderer::compare_by(char code, const value& a, const value& b)
 {
-    if (a.is_text() && b.is_text())
+    if (a.is_text() && b.is_text()) {
         work(std::min(a.text().size(), b.text().size()));
-    else
+        if (code == '=' || code == '!')
+            return (a.text() == b.text()) == (code == '=');
+    } else {
         step(std::min(count(a), count(b)) / 4);
+    }
     switch (code) {
         case '=':
         case '!':

@@ -172,8 +172,8 @@ node* parser::reading(const token& at)
 {
     auto* n = make(op::name, at);
     n->fixed = false;
-    n->name = ref(at.text);
-    n->id = slot(n->name);
+    n->id = slot(ref(at.text));
+    n->name = program_.names[n->id];
     return n;
 }
 
@@ -290,6 +290,7 @@ node* parser::postfix(node* left)
             auto* n = make(t.kind == token_kind::name ? op::attribute : op::item, dot);
             n->a = left;
             n->name = ref(t.text);
+            n->flag = !t.text.starts_with("__") && !find_dict_method(t.text);
             if (t.kind == token_kind::integer) {
                 --at_;
                 n->b = number();
@@ -449,7 +450,8 @@ node* parser::one_test(node* left)
         const nesting deeper(*this);
         arguments(*n);
     } else if ((kind == token_kind::name && !now().is_name("else") && !now().is_name("or") && !now().is_name("and")) ||
-               kind == token_kind::text || kind == token_kind::integer || kind == token_kind::real || now().is("[") || now().is("{")) {
+               kind == token_kind::text || kind == token_kind::integer || kind == token_kind::real || now().is("[") ||
+               now().is("{")) {
         if (now().is_name("is"))
             refuse(now(), "tests cannot be chained with is");
         n->items.push_back(postfix(primary()));

@@ -290,8 +290,8 @@ node* parser::plain_name(const token& t)
     if (std::find(std::begin(constants), std::end(constants), t.text) != std::end(constants))
         refuse(t, "\"" + std::string(t.text) + "\" cannot be set");
     auto* n = make(op::name, t);
-    n->name = ref(t.text);
-    n->id = slot(n->name);
+    n->id = slot(ref(t.text));
+    n->name = program_.names[n->id];
     return n;
 }
 

@@ -107,8 +107,14 @@ binding& renderer::set(name_ref name, const value& v)
 {
     auto& f = *frame_;
     for (std::size_t i = 0; i < f.size; ++i)
-        if (f.items[i].name.hash == name.hash && f.items[i].name.text == name.text)
+        if (f.items[i].name == name)
             return f.items[i] = {name, v, false, true};
+    return add(name, v);
+}
+
+binding& renderer::add(name_ref name, const value& v)
+{
+    auto& f = *frame_;
     if (f.size == f.capacity) {
         const auto capacity = std::max<std::size_t>(4, f.capacity * 2);
         auto* items = memory.many<binding>(capacity);
@@ -121,8 +127,10 @@ binding& renderer::set(name_ref name, const value& v)
 
 void renderer::hide(const std::vector<name_ref>& names)
 {
+    // In a frame that is new there is none of them.
+    const bool fresh = frame_->size == 0;
     for (const auto& name : names)
-        set(name, value::undefined(name.text)).hidden = true;
+        (fresh ? add(name, value::undefined(name.text)) : set(name, value::undefined(name.text))).hidden = true;
 }
 
 const binding* renderer::local(name_ref name) const noexcept
@@ -130,7 +138,7 @@ const binding* renderer::local(name_ref name) const noexcept
     bool hides = true;
     for (const auto* f = frame_; f; f = f->parent) {
         for (std::size_t i = f->size; i-- > 0;)
-            if (const auto& b = f->items[i]; b.name.hash == name.hash && b.name.text == name.text && (hides || !b.hidden))
+            if (const auto& b = f->items[i]; b.name == name && (hides || !b.hidden))
                 return &b;
         hides = hides && !f->boundary;
     }
@@ -222,19 +230,26 @@ void renderer::use(const value& v) const
     missing_value(v);
 }
 
+// The leaves and members that most expressions are made of; they need no more of the stack than this.
 value renderer::eval(const node& n)
 {
     step();
+    if (n.what == op::constant)
+        return n.constant;
+    if (n.what == op::name)
+        return eval_name(n);
+    if (n.what != op::attribute)
+        return eval_compound(n);
+    const auto of = eval(*n.a);
+    at_ = &n;
+    if (value found; n.flag && of.is(kind::json_object) && find(of, n.name.text, found))
+        return found;
+    return attribute(of, n.name.text);
+}
+
+value renderer::eval_compound(const node& n)
+{
     switch (n.what) {
-        case op::constant:
-            return n.constant;
-        case op::name:
-            return eval_name(n);
-        case op::attribute: {
-            const auto of = eval(*n.a);
-            at_ = &n;
-            return attribute(of, n.name.text);
-        }
         case op::item: {
             const auto of = eval(*n.a);
             const auto key = eval(*n.b);

@@ -158,6 +158,7 @@ private:
 
     // expressions
     value eval(const node& n);
+    value eval_compound(const node& n);
     value eval_name(const node& n);
     value eval_chain(const node& n);
     value negative(const value& v);
@@ -207,6 +208,7 @@ private:
     void exec_from_import(const node& n);
     void assign(const node& target, const value& v);
     binding& set(name_ref name, const value& v);
+    binding& add(name_ref name, const value& v);
     void hide(const std::vector<name_ref>& names);
     frame* push(frame* parent, bool boundary = false);
     void pop(frame* f, frame* back);

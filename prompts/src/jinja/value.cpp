@@ -135,10 +135,20 @@ member member_at(const value& v, std::size_t index) noexcept
 bool find(const value& dict, std::string_view key, value& found) noexcept
 {
     if (dict.is(kind::json_object)) {
-        const auto* at = dict.members().if_contains(json::string_view(key.data(), key.size()));
-        if (at)
-            found = view_of(*at);
-        return at != nullptr;
+        const auto& members = dict.members();
+        // Boost goes through small objects, too, but without the lengths at hand.
+        if (members.size() > 8) {
+            const auto* at = members.if_contains(json::string_view(key.data(), key.size()));
+            if (at)
+                found = view_of(*at);
+            return at != nullptr;
+        }
+        for (const auto& m : members)
+            if (view(m.key()) == key) {
+                found = view_of(m.value());
+                return true;
+            }
+        return false;
     }
     const auto& d = dict.dict();
     for (std::size_t i = 0; i < d.size; ++i)

@@ -140,17 +140,17 @@ json::array tools_for_template(const std::vector<tool_definition>& tools, json::
     for (const auto& tool : tools) {
         json::object function(memory);
         function.reserve(3);
-        function["name"] = tool.name;
-        function["description"] = tool.description;
+        function.emplace("name", tool.name);
+        function.emplace("description", tool.description);
         // Templates go through the properties without looking whether there are any.
         if (tool.parameters.empty())
-            function["parameters"] = json::object{{"type", "object"}, {"properties", json::object()}};
+            function.emplace("parameters", json::object{{"type", "object"}, {"properties", json::object()}});
         else
-            function["parameters"] = tool.parameters;
+            function.emplace("parameters", tool.parameters);
         json::object one(memory);
         one.reserve(2);
-        one["type"] = "function";
-        one["function"] = std::move(function);
+        one.emplace("type", "function");
+        one.emplace("function", std::move(function));
         all.push_back(std::move(one));
     }
     return all;

@@ -26,8 +26,8 @@ json::object text_part(std::string_view text, const json::storage_ptr& memory)
 {
     json::object part(memory);
     part.reserve(2);
-    part["type"] = "text";
-    part["text"] = text;
+    part.emplace("type", "text");
+    part.emplace("text", text);
     return part;
 }
 
@@ -169,10 +169,10 @@ private:
     {
         json::object turn(memory_);
         turn.reserve(4);
-        turn["role"] = who;
-        turn["content"] = std::move(content);
+        turn.emplace("role", who);
+        turn.emplace("content", std::move(content));
         if (!speaker.empty())
-            turn["name"] = speaker;
+            turn.emplace("name", speaker);
         return out_.emplace_back(std::move(turn)).as_object();
     }
 
@@ -351,16 +351,16 @@ private:
         auto arguments = shape_.can.object_arguments ? object_of(c.call->arguments) : json::value();
         json::object function(memory_);
         function.reserve(2);
-        function["name"] = c.call->name;
+        function.emplace("name", c.call->name);
         if (arguments.is_null())
-            function["arguments"] = c.call->arguments;
+            function.emplace("arguments", c.call->arguments);
         else
-            function["arguments"] = std::move(arguments);
+            function.emplace("arguments", std::move(arguments));
         json::object one(memory_);
         one.reserve(3);
-        one["id"] = c.id;
-        one["type"] = "function";
-        one["function"] = std::move(function);
+        one.emplace("id", c.id);
+        one.emplace("type", "function");
+        one.emplace("function", std::move(function));
         return one;
     }
 
@@ -382,7 +382,7 @@ private:
             if (shape_.null_content_with_calls && (empty || (content.is_array() && !says_something(m))))
                 content = nullptr;
             auto& turn = push("assistant", std::move(content), m.name);
-            turn["tool_calls"] = std::move(shown);
+            turn.emplace("tool_calls", std::move(shown));
             if (std::exchange(thought, false))
                 add_reasoning(turn, m);
             content = as_content({});
@@ -432,7 +432,7 @@ private:
         if (shape_.polyfills.tool_responses && (!shape_.can.tool_responses || !asked))
             return add_result_text(result, call);
         auto& turn = push("tool", as_content(result_text(result)), call ? call->call->name : std::string());
-        turn["tool_call_id"] = call ? call->id : result.call_id;
+        turn.emplace("tool_call_id", call ? call->id : result.call_id);
     }
 
     static std::string result_text(const tool_result_block& result)

@@ -48,19 +48,20 @@ json::array parts_of(json::value content)
     return parts;
 }
 
-// One content behind another.
+// One content behind another, in place: a merged message may be made of many.
 void append_content(json::value& to, json::value more)
 {
     if (to.is_string() && more.is_string()) {
-        std::string all(std::string_view(to.get_string()));
-        append_text(all, more.get_string());
-        to = all;
+        auto& all = to.get_string();
+        if (!all.empty() && !more.get_string().empty())
+            all.append("\n\n");
+        all.append(more.get_string());
         return;
     }
-    auto all = parts_of(std::move(to));
+    if (!to.is_array())
+        to = parts_of(std::move(to));
     for (auto& part : parts_of(std::move(more)))
-        all.push_back(std::move(part));
-    to = std::move(all);
+        to.get_array().push_back(std::move(part));
 }
 
 bool is_system(const message& m) { return (m.role == role::system || m.role == role::developer) && !holds<tool_result_block>(m); }
@@ -72,6 +73,8 @@ public:
         : turns_(turns), tools_(tools), shape_(shape), memory_(std::move(memory)), calls_(turns, shape), out_(memory_)
     {
         out_.reserve(turns.size());
+        if (!shape.can.free_turns)
+            next_ = next_speakers();
     }
 
     json::array run()
@@ -173,6 +176,8 @@ private:
         turn.emplace("content", std::move(content));
         if (!speaker.empty())
             turn.emplace("name", speaker);
+        if (who != "tool")
+            user_spoke_ = who == "user";
         return out_.emplace_back(std::move(turn)).as_object();
     }
 
@@ -324,26 +329,19 @@ private:
         if (shape_.can.free_turns || !shape_.polyfills.turns)
             return false;
         // Where turns alternate, calls and their results stand between a user's message and the reply to it, and nothing is said.
-        return (!shape_.text_beside_calls && says_something(m)) || last_speaker() != "user" || next_speaker() == role::user;
+        return (!shape_.text_beside_calls && says_something(m)) || !user_spoke_ || next_[at_] == role::user;
     }
 
-    std::string_view last_speaker() const
+    // Of each message: who speaks first behind it, calls and results aside; the assistant at the end.
+    std::vector<role> next_speakers() const
     {
-        for (auto turn = out_.rbegin(); turn != out_.rend(); ++turn)
-            if (turn->at("role") != "tool" && !turn->as_object().contains("tool_calls"))
-                return turn->at("role").as_string();
-        return {};
-    }
-
-    // Of the message behind the results; the assistant's at the end.
-    role next_speaker() const
-    {
-        for (auto i = at_ + 1; i < turns_.size(); ++i)
-            if (turns_[i].role == role::user || is_system(turns_[i]))
-                return role::user;
-            else if (turns_[i].role == role::assistant && !holds<tool_call>(turns_[i]))
-                return role::assistant;
-        return role::assistant;
+        std::vector<role> all(turns_.size(), role::assistant);
+        for (std::size_t i = turns_.size(); i-- > 1;) {
+            const auto& m = turns_[i];
+            const bool speaks = m.role == role::user || is_system(m) || (m.role == role::assistant && !holds<tool_call>(m));
+            all[i - 1] = !speaks ? all[i] : m.role == role::assistant ? role::assistant : role::user;
+        }
+        return all;
     }
 
     json::object call_to_show(const call_for_template& c) const
@@ -381,7 +379,9 @@ private:
             const bool empty = content.is_string() && content.get_string().empty();
             if (shape_.null_content_with_calls && (empty || (content.is_array() && !says_something(m))))
                 content = nullptr;
+            const bool asked = user_spoke_;
             auto& turn = push("assistant", std::move(content), m.name);
+            user_spoke_ = asked;
             turn.emplace("tool_calls", std::move(shown));
             if (std::exchange(thought, false))
                 add_reasoning(turn, m);
@@ -474,8 +474,10 @@ private:
     std::size_t at_ = 0;  // the message at hand
     calls_for_template calls_;
     json::array out_;
-    std::string folded_{};     // what the next user message begins with
-    std::size_t written_ = 0;  // how many messages there were when the last result was written as text
+    std::vector<role> next_{};  // see next_speakers(); only where turns alternate
+    bool user_spoke_ = false;   // last, calls and results aside
+    std::string folded_{};      // what the next user message begins with
+    std::size_t written_ = 0;   // how many messages there were when the last result was written as text
 };
 
 }  // namespace

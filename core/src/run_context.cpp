@@ -39,12 +39,6 @@ run_context run_context::with_deadline(clock::time_point at) const
     return copy;
 }
 
-run_context run_context::with_timeout(clock::duration from_now) const
-{
-    const auto now = clock::now();
-    return from_now < clock::time_point::max() - now ? with_deadline(now + from_now) : *this;
-}
-
 run_context run_context::with_observer(std::shared_ptr<observer> watcher) const
 {
     auto changed = copy_details();

@@ -11,12 +11,44 @@
 #include <boost/asio/strand.hpp>
 
 #include <algorithm>
+#include <condition_variable>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
 #include <vector>
 
 namespace zincir {
+
+struct detail::call_end::state {
+    std::mutex mutex{};
+    std::condition_variable ended{};
+    bool is_over = false;         // guarded by mutex
+    std::exception_ptr failed{};  // guarded by mutex
+};
+
+detail::call_end::call_end() : state_(std::make_shared<state>()) {}
+
+void detail::call_end::set(std::exception_ptr failed)
+{
+    const std::lock_guard lock(state_->mutex);
+    state_->failed = std::move(failed);
+    state_->is_over = true;
+    state_->ended.notify_all();
+}
+
+bool detail::call_end::wait_until(run_context::clock::time_point at) const
+{
+    std::unique_lock lock(state_->mutex);
+    return state_->ended.wait_until(lock, at, [this] { return state_->is_over; });
+}
+
+void detail::call_end::wait() const
+{
+    std::unique_lock lock(state_->mutex);
+    state_->ended.wait(lock, [this] { return state_->is_over; });
+    if (state_->failed)
+        std::rethrow_exception(state_->failed);
+}
 
 struct runtime::implementation {
     using strand = asio::strand<asio::io_context::executor_type>;
@@ -28,8 +60,13 @@ struct runtime::implementation {
 
     explicit implementation(std::size_t n) : io(static_cast<int>(std::max<std::size_t>(n, 1))), keep_running(io.get_executor())
     {
-        for (std::size_t i = 0; i < std::max<std::size_t>(n, 1); ++i)
-            threads.emplace_back([this] { io.run(); });
+        try {
+            for (std::size_t i = 0; i < std::max<std::size_t>(n, 1); ++i)
+                threads.emplace_back([this] { io.run(); });
+        } catch (...) {
+            join();
+            throw;
+        }
     }
 
     ~implementation()
@@ -41,6 +78,11 @@ struct runtime::implementation {
         }
         for (auto& [id, c] : running)
             cancel(c);
+        join();
+    }
+
+    void join()
+    {
         keep_running.reset();
         for (auto& thread : threads)
             thread.join();
@@ -64,6 +106,14 @@ runtime::runtime(std::size_t threads) : impl_(std::make_unique<implementation>(t
 runtime::~runtime() = default;
 
 asio::any_io_executor runtime::executor() const { return impl_->io.get_executor(); }
+
+void runtime::check_outside() const
+{
+    if (impl_->io.get_executor().running_in_this_thread())
+        throw error(
+            errc::invalid_argument,
+            "runtime::run() was called on one of the runtime's own threads, which would wait for itself: co_await the work");
+}
 
 runtime::cancel_function runtime::start(awaitable<void> work, std::function<void(std::exception_ptr)> done)
 {

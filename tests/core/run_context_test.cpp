@@ -39,6 +39,13 @@ TEST(run_context, a_timeout_counts_from_now)
 
 TEST(run_context, an_endless_timeout_is_none) { EXPECT_FALSE(run_context().with_timeout(clock::duration::max()).has_deadline()); }
 
+TEST(run_context, a_timeout_beyond_the_clock_is_none)
+{
+    EXPECT_FALSE(run_context().with_timeout(std::chrono::milliseconds::max()).has_deadline());
+    EXPECT_FALSE(run_context().with_timeout(std::chrono::hours::max()).has_deadline());
+    EXPECT_LT(run_context().with_timeout(std::chrono::hours::min()).deadline(), clock::now());
+}
+
 TEST(run_context, observing_gives_it_an_id_of_its_own)
 {
     auto watcher = std::make_shared<observer>();

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
+#include <optional>
 #include <thread>
 
 namespace zincir {
@@ -40,6 +42,13 @@ TEST(runtime, run_throws_what_the_work_throws)
         co_return 1;
     };
     EXPECT_EQ(thrown_by([&] { rt.run(bad()); }).code(), errc::not_found);
+}
+
+TEST(runtime, running_on_its_own_thread_is_refused_where_it_would_wait_for_itself)
+{
+    runtime rt;
+    auto nested = [&rt]() -> awaitable<std::thread::id> { co_return rt.run(where()); };
+    EXPECT_EQ(thrown_by([&] { rt.run(nested()); }).code(), errc::invalid_argument);
 }
 
 TEST(runtime, zero_threads_count_as_one)
@@ -89,6 +98,22 @@ TEST(job, cancelling_before_the_call_began_ends_it_too)
     EXPECT_EQ(thrown_by([&] { j.get(); }).code(), errc::cancelled);
 }
 
+TEST(job, can_be_waited_for_a_while)
+{
+    runtime rt;
+    auto j = rt.spawn(forever());
+    EXPECT_FALSE(j.wait_for(std::chrono::milliseconds(1)));
+    j.cancel();
+    EXPECT_TRUE(j.wait_for(std::chrono::seconds(10)));
+}
+
+TEST(job, gives_a_result_that_can_only_be_moved)
+{
+    runtime rt;
+    auto make = []() -> awaitable<std::unique_ptr<int>> { co_return std::make_unique<int>(7); };
+    EXPECT_EQ(*rt.spawn(make()).get(), 7);
+}
+
 TEST(job, dropping_the_handle_lets_the_call_go_on)
 {
     runtime rt;
@@ -106,7 +131,7 @@ TEST(job, dropping_the_handle_lets_the_call_go_on)
 TEST(runtime, its_destructor_cancels_and_waits)
 {
     int alive = 0;
-    job<int> j;
+    std::optional<job<int>> j;
     {
         runtime rt(2);
         auto started = std::make_shared<std::promise<void>>();
@@ -118,7 +143,7 @@ TEST(runtime, its_destructor_cancels_and_waits)
         running.wait();
     }
     EXPECT_EQ(alive, 0);
-    EXPECT_EQ(thrown_by([&] { j.get(); }).code(), errc::cancelled);
+    EXPECT_EQ(thrown_by([&] { j->get(); }).code(), errc::cancelled);
 }
 
 }  // namespace

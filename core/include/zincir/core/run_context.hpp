@@ -12,7 +12,9 @@ namespace zincir {
 class error;
 class run_context;
 
-/// Is told what a run does. Called on the run's own strand, between its steps: it must not block or throw.
+/// Is told what a run does: of each step on_start, then exactly one of on_end and on_error. Steps inside `parallel`, `batch` and
+/// retries are nested by their paths. A stream's step starts with its first next() and ends with its end; dropped midway it is
+/// errc::cancelled. Called on the run's own strand, between its steps: it must not block. What it throws is ignored.
 class observer {
 public:
     virtual ~observer() = default;
@@ -34,7 +36,16 @@ public:
 
     /// The earlier of `at` and the deadline so far: a deadline only ever comes nearer.
     [[nodiscard]] run_context with_deadline(clock::time_point at) const;
-    [[nodiscard]] run_context with_timeout(clock::duration from_now) const;
+    /// A time too long for the clock is none.
+    template <class Rep, class Period>
+    [[nodiscard]] run_context with_timeout(std::chrono::duration<Rep, Period> from_now) const
+    {
+        const auto seconds = std::chrono::duration<double>(from_now).count();
+        if (seconds < -longest_seconds)
+            return with_deadline(clock::time_point::min());
+        return seconds < longest_seconds ? with_deadline(clock::now() + std::chrono::duration_cast<clock::duration>(from_now))
+                                         : *this;
+    }
     /// Reports this run to `watcher`, which is kept alive. A run without an id gets one.
     [[nodiscard]] run_context with_observer(std::shared_ptr<observer> watcher) const;
     [[nodiscard]] run_context with_run_id(std::string id) const;
@@ -53,6 +64,9 @@ public:
     const std::vector<std::string>& tags() const noexcept;
 
 private:
+    // Whether a time can be told to the clock is asked before it is converted, which might overflow.
+    static constexpr double longest_seconds = std::chrono::duration<double>(clock::duration::max()).count() / 4;
+
     struct details;
     details copy_details() const;
 

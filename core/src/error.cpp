@@ -9,6 +9,8 @@
 namespace zincir {
 namespace {
 
+namespace asio = boost::asio;
+
 struct row {
     errc code;
     condition what;
@@ -42,6 +44,7 @@ constexpr std::array rows{
     row{errc::refusal, condition::refused, "refusal"},
     row{errc::cancelled, condition::stopped, "cancelled"},
     row{errc::script_ended, condition::exhausted, "script_ended"},
+    row{errc::foreign_exception, condition::misconfigured, "foreign_exception"},
 };
 
 const row* find(int code) noexcept
@@ -72,7 +75,8 @@ bool is_connection_trouble(const error_code& ec)
 {
     using boost::system::errc::errc_t;
     for (auto e : {errc_t::connection_refused, errc_t::connection_reset, errc_t::connection_aborted, errc_t::broken_pipe,
-                   errc_t::network_unreachable, errc_t::host_unreachable, errc_t::timed_out, errc_t::not_connected})
+                   errc_t::network_down, errc_t::network_reset, errc_t::network_unreachable, errc_t::host_unreachable,
+                   errc_t::address_not_available, errc_t::timed_out, errc_t::not_connected, errc_t::no_buffer_space})
         if (ec == e)
             return true;
     return ec == boost::asio::error::eof || ec == boost::asio::error::host_not_found ||
@@ -175,20 +179,36 @@ error error::inside(std::string_view segment) const
 
 error error::with(diagnostics facts) const { return error(static_cast<errc>(code().value()), std::move(facts)); }
 
+namespace {
+
+error from_elsewhere(errc code, std::string message, std::exception_ptr cause)
+{
+    diagnostics facts;
+    facts.message = std::move(message);
+    facts.cause = std::move(cause);
+    return error(code, std::move(facts));
+}
+
+}  // namespace
+
 error to_error(std::exception_ptr e)
 {
     try {
-        std::rethrow_exception(std::move(e));
+        std::rethrow_exception(e);
     } catch (const error& known) {
         return known;
     } catch (const boost::system::system_error& system) {
         if (system.code() == condition::stopped)
-            return error(errc::cancelled, "the caller cancelled it");
-        return error(errc::connection, system.what());
+            return from_elsewhere(errc::cancelled, "the caller cancelled it", std::move(e));
+        const bool network = system.code() == condition::transient ||
+                             system.code().category() == asio::error::get_netdb_category() ||
+                             system.code().category() == asio::error::get_addrinfo_category() ||
+                             system.code().category() == asio::error::get_misc_category();
+        return from_elsewhere(network ? errc::connection : errc::foreign_exception, system.what(), std::move(e));
     } catch (const std::exception& other) {
-        return error(errc::invalid_argument, other.what());
+        return from_elsewhere(errc::foreign_exception, other.what(), std::move(e));
     } catch (...) {
-        return error(errc::invalid_argument, "an exception that is no std::exception was thrown");
+        return from_elsewhere(errc::foreign_exception, "an exception that is no std::exception was thrown", std::move(e));
     }
 }
 

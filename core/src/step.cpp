@@ -22,19 +22,18 @@ namespace {
 std::string segment(std::size_t index) { return "chain[" + std::to_string(index) + "]"; }
 }  // namespace
 
-void rethrow_inside_chain(std::size_t index) { throw to_error(std::current_exception()).inside(segment(index)); }
+void rethrow_inside_chain(std::size_t index, placed_error* placed)
+{
+    auto e = to_error(std::current_exception());
+    if (placed && placed->last && &placed->last->facts() == &e.facts())
+        throw;
+    e = e.inside(segment(index));
+    if (placed)
+        placed->last = e;
+    throw e;
+}
 
 run_context enter_chain(const run_context& ctx, std::size_t index) { return ctx.observed() ? ctx.enter(segment(index)) : ctx; }
-
-void report_start(const run_context& ctx, std::string_view step) { ctx.watcher()->on_start(ctx, step); }
-
-void report_end(const run_context& ctx, std::string_view step) { ctx.watcher()->on_end(ctx, step); }
-
-void report_error_and_rethrow(const run_context& ctx, std::string_view step)
-{
-    ctx.watcher()->on_error(ctx, step, to_error(std::current_exception()));
-    throw;
-}
 
 std::string explain(const std::vector<explained_step>& steps)
 {

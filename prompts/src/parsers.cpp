@@ -29,23 +29,23 @@ awaitable<std::string> text_parser::invoke(message reply, run_context) const
     co_return std::move(reply).text();
 }
 
-zincir::stream<std::string> text_parser::transform(zincir::stream<message_chunk> pieces, run_context) const
+std::optional<std::string> text_parser::pieces::next(message_chunk chunk)
 {
-    return zincir::stream<std::string>(
-        [pieces = std::move(pieces), refused = std::string()]() mutable -> awaitable<std::optional<std::string>> {
-            while (auto chunk = co_await pieces.next()) {
-                if (chunk->what == message_chunk::kind::text && !chunk->delta.empty())
-                    co_return std::move(chunk->delta);
-                if (chunk->what == message_chunk::kind::refusal)
-                    refused += chunk->delta;
-            }
-            if (!refused.empty()) {
-                message whole;
-                whole.content.emplace_back(refusal_block(std::exchange(refused, std::string())));
-                check_refusal(whole);
-            }
-            co_return std::nullopt;
-        });
+    if (chunk.what == message_chunk::kind::text && !chunk.delta.empty())
+        return std::move(chunk.delta);
+    if (chunk.what == message_chunk::kind::refusal)
+        refused_ += chunk.delta;
+    return std::nullopt;
+}
+
+std::optional<std::string> text_parser::pieces::finish()
+{
+    if (refused_.empty())
+        return std::nullopt;
+    message whole;
+    whole.content.emplace_back(refusal_block(std::move(refused_)));
+    check_refusal(whole);
+    return std::nullopt;
 }
 
 result<json::value> try_parse_reply_json(std::string_view text, json_limits limits)

@@ -92,6 +92,44 @@ TEST(batch, reports_progress)
     EXPECT_THAT(seen, ElementsAre(std::pair(0U, 1U), std::pair(1U, 2U), std::pair(2U, 3U)));
 }
 
+TEST(batch, tells_the_observer_of_each_input)
+{
+    class recorder : public observer {
+    public:
+        void on_start(const run_context& ctx, std::string_view) override { note("start", ctx); }
+        void on_end(const run_context& ctx, std::string_view) override { note("end", ctx); }
+        void on_error(const run_context& ctx, std::string_view, const error&) override { note("error", ctx); }
+        std::vector<std::string> notes{};
+
+    private:
+        void note(const std::string& what, const run_context& ctx) { notes.push_back(what + " " + std::string(ctx.path())); }
+    };
+    auto watcher = std::make_shared<recorder>();
+    auto step = make_step([](int n) {
+        if (n == 1)
+            throw error(errc::refusal, "one");
+        return n;
+    });
+    sync_wait(try_batch(step, numbers(2), batch_options(1), run_context().with_observer(watcher)));
+    EXPECT_THAT(watcher->notes, ElementsAre("start batch[0]", "end batch[0]", "start batch[1]", "error batch[1]"));
+}
+
+TEST(batch, what_the_progress_report_throws_ends_it)
+{
+    batch_options options(1);
+    options.on_done = [](std::size_t, std::size_t done) {
+        if (done == 2)
+            throw std::runtime_error("the disk is full");
+    };
+    int ran = 0;
+    auto step = make_step([&ran](int n) {
+        ++ran;
+        return n;
+    });
+    EXPECT_EQ(thrown_by([&] { sync_wait(try_batch(step, numbers(5), options)); }).code(), errc::foreign_exception);
+    EXPECT_EQ(ran, 2);
+}
+
 TEST(batch, the_first_failure_names_its_input_and_stops_the_others_before_it_returns)
 {
     stage on;

@@ -62,7 +62,8 @@ INSTANTIATE_TEST_SUITE_P(all, every_code,
                                            named_condition{errc::limit_exceeded, condition::unusable_output, "limit_exceeded"},
                                            named_condition{errc::refusal, condition::refused, "refusal"},
                                            named_condition{errc::cancelled, condition::stopped, "cancelled"},
-                                           named_condition{errc::script_ended, condition::exhausted, "script_ended"}),
+                                           named_condition{errc::script_ended, condition::exhausted, "script_ended"},
+                                           named_condition{errc::foreign_exception, condition::misconfigured, "foreign_exception"}),
                          [](const auto& i) { return std::string(i.param.name); });
 
 TEST(condition, takes_in_asio_and_system_errors)
@@ -159,9 +160,18 @@ TEST(to_error, keeps_ours_and_names_the_others)
     EXPECT_EQ(of(boost::system::system_error(boost::asio::error::operation_aborted)).code(), errc::cancelled);
     EXPECT_EQ(of(boost::system::system_error(boost::asio::error::connection_reset)).code(), errc::connection);
     const auto other = of(std::runtime_error("disk full"));
-    EXPECT_EQ(other.code(), errc::invalid_argument);
+    EXPECT_EQ(other.code(), errc::foreign_exception);
     EXPECT_THAT(other.what(), HasSubstr("disk full"));
-    EXPECT_EQ(of(42).code(), errc::invalid_argument);
+    EXPECT_EQ(of(42).code(), errc::foreign_exception);
+    EXPECT_EQ(of(boost::system::system_error(boost::asio::error::host_not_found)).code(), errc::connection);
+    EXPECT_EQ(of(boost::system::system_error(boost::asio::error::access_denied)).code(), errc::foreign_exception);
+}
+
+TEST(to_error, keeps_a_foreign_exception_as_the_cause)
+{
+    const auto e = to_error(std::make_exception_ptr(std::out_of_range("shelf 9"))).inside("chain[1]");
+    EXPECT_THROW(std::rethrow_exception(e.facts().cause), std::out_of_range);
+    EXPECT_FALSE(error(errc::refusal, "no").facts().cause);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <functional>
 #include <memory>
 
 namespace zincir {
@@ -76,6 +77,60 @@ TEST(make_step, moves_inputs_that_cannot_be_copied)
 {
     auto s = make_step([](std::unique_ptr<int> p) { return *p; });
     EXPECT_EQ(sync_wait(s.invoke(std::make_unique<int>(5))), 5);
+}
+
+int next_of(int n) noexcept { return n + 1; }
+
+struct person {
+    std::string name{};
+    int age = 0;
+    const std::string& called() const { return name; }
+    int years() const noexcept { return age; }
+};
+
+person at(int age)
+{
+    person p;
+    p.name = "Ayşe";
+    p.age = age;
+    return p;
+}
+
+TEST(make_step, takes_functions_that_are_noexcept)
+{
+    const auto up = make_step(&next_of);
+    const auto down = make_step([](int n) noexcept { return n - 1; });
+    EXPECT_EQ(sync_wait(up.invoke(1)), 2);
+    EXPECT_EQ(sync_wait(down.invoke(1)), 0);
+}
+
+TEST(make_step, takes_a_std_function)
+{
+    const std::function<int(const std::string&)> length = [](const std::string& s) { return static_cast<int>(s.size()); };
+    const auto s = make_step(length);
+    EXPECT_EQ(sync_wait(s.invoke("abc")), 3);
+}
+
+TEST(make_step, takes_members_and_member_functions_of_its_input)
+{
+    const auto age = make_step(&person::age);
+    const auto years = make_step(&person::years);
+    static_assert(std::same_as<input_of<decltype(age)>, person> && std::same_as<output_of<decltype(age)>, int>);
+    EXPECT_EQ(sync_wait(age.invoke(at(7))), 7);
+    EXPECT_EQ(sync_wait(years.invoke(at(8))), 8);
+}
+
+TEST(make_step, copies_what_a_function_returns_by_reference)
+{
+    const auto s = make_step(&person::called);
+    static_assert(std::same_as<output_of<decltype(s)>, std::string>);
+    EXPECT_EQ(sync_wait(s.invoke(at(1))), "Ayşe");
+}
+
+TEST(make_step, hands_the_context_over_by_reference_too)
+{
+    const auto s = make_step([](int, const run_context& ctx) { return std::string(ctx.run_id()); });
+    EXPECT_EQ(sync_wait(s.invoke(0, run_context().with_run_id("r-2"))), "r-2");
 }
 
 TEST(make_step, carries_large_values)

@@ -54,6 +54,47 @@ struct shouter : step<std::string, std::string> {
     std::string_view step_name() const { return "shouter"; }
 };
 
+// The same without a coroutine, with one piece more at the end; fails at the letter x.
+struct shouter_by_piece : step<std::string, std::string> {
+    struct pieces {
+        std::optional<std::string> next(std::string piece)
+        {
+            if (piece == "x")
+                throw error(errc::output_mismatch, "x came");
+            if (piece == " ")
+                return std::nullopt;
+            return shouter::shout(std::move(piece));
+        }
+        std::optional<std::string> finish() { return "!"; }
+    };
+    awaitable<std::string> invoke(std::string text, run_context) const { co_return shouter::shout(std::move(text)) + "!"; }
+    pieces transformer() const { return {}; }
+    std::string_view step_name() const { return "shouter by piece"; }
+};
+
+// Continues in pieces, and fails at the letter x. It lets its input go before its last piece.
+struct picky : step<std::string, std::string> {
+    awaitable<std::string> invoke(std::string text, run_context) const { co_return text + last; }
+    zincir::stream<std::string> transform(zincir::stream<std::string> pieces, run_context) const
+    {
+        return zincir::stream<std::string>(
+            [this, pieces = std::move(pieces), ended = false]() mutable -> awaitable<std::optional<std::string>> {
+                if (ended)
+                    co_return std::nullopt;
+                auto piece = co_await pieces.next();
+                if (piece == "x")
+                    throw error(errc::output_mismatch, "x came");
+                if (!piece) {
+                    ended = true;
+                    pieces = zincir::stream<std::string>();
+                    co_return last;
+                }
+                co_return piece;
+            });
+    }
+    std::string last = std::string(50, '.');
+};
+
 // As a user may write it: the stream reads a member of the step.
 struct repeater : step<int, std::string> {
     explicit repeater(std::string w) : word(std::move(w)) {}
@@ -161,9 +202,10 @@ TEST(sequence, makes_an_error_of_a_foreign_exception)
 {
     const auto s = make_step(length) | [](int) -> int { throw std::out_of_range("shelf 9"); };
     const auto e = thrown_by([&] { sync_wait(s.invoke("x")); });
-    EXPECT_EQ(e.code(), errc::invalid_argument);
+    EXPECT_EQ(e.code(), errc::foreign_exception);
     EXPECT_EQ(e.facts().step, "chain[1]");
     EXPECT_THAT(e.what(), HasSubstr("shelf 9"));
+    EXPECT_THROW(std::rethrow_exception(e.facts().cause), std::out_of_range);
 }
 
 TEST(sequence, nested_chains_write_the_whole_path)
@@ -269,6 +311,115 @@ TEST(sequence, an_error_while_streaming_names_the_source)
     const auto e = thrown_by([&] { sync_wait(pieces.next()); });
     EXPECT_EQ(e.code(), errc::truncated);
     EXPECT_EQ(e.facts().step, "chain[1]");
+}
+
+TEST(sequence, an_error_of_a_step_that_continues_in_pieces_names_that_step)
+{
+    const auto by_piece = speller() | shouter_by_piece() | shouter();
+    auto first = by_piece.stream("axb");
+    EXPECT_EQ(sync_wait(first.next()), "A");
+    EXPECT_EQ(thrown_by([&] { sync_wait(first.next()); }).facts().step, "chain[1]");
+
+    const auto by_coroutine = speller() | shouter_by_piece() | picky() | shouter_by_piece();
+    auto second = by_coroutine.stream("ax");
+    EXPECT_EQ(sync_wait(second.next()), "A");
+    EXPECT_EQ(thrown_by([&] { sync_wait(second.next()); }).facts().step, "chain[1]");
+
+    const auto at_the_end = speller() | picky();
+    auto third = at_the_end.stream("ax");
+    EXPECT_EQ(sync_wait(third.next()), "a");
+    EXPECT_EQ(thrown_by([&] { sync_wait(third.next()); }).facts().step, "chain[1]");
+}
+
+TEST(sequence, an_error_of_the_source_keeps_its_place_through_every_step)
+{
+    struct breaking : step<int, std::string> {
+        awaitable<std::string> invoke(int, run_context) const { co_return ""; }
+        zincir::stream<std::string> stream(int, run_context) const
+        {
+            return single<std::string>([]() -> awaitable<std::string> {
+                throw error(errc::connection, "gone");
+                co_return "";
+            });
+        }
+    };
+    const chain inner = make_step(plus_one) | breaking() | picky() | shouter_by_piece() | shouter() | picky();
+    const auto outer = inner | shouter_by_piece();
+    auto pieces = outer.stream(1);
+    EXPECT_EQ(thrown_by([&] { sync_wait(pieces.next()); }).facts().step, "chain[0]/chain[1]");
+}
+
+TEST(sequence, streams_through_steps_that_know_only_pieces)
+{
+    const auto s = speller() | shouter_by_piece() | shouter_by_piece();
+    static_assert(decltype(s)::streams_end_to_end());
+    EXPECT_THAT(sync_wait(drain(s.stream("a b"))), ElementsAre("A", "B", "!", "!"));
+    EXPECT_EQ(sync_wait(s.invoke("ab")), "AB!!");
+    EXPECT_THAT(s.explain(), HasSubstr("1 shouter by piece: continues in pieces"));
+}
+
+TEST(sequence, a_step_may_let_its_input_go_before_its_last_piece)
+{
+    auto pieces = (speller() | picky()).stream("a");
+    EXPECT_THAT(sync_wait(drain(std::move(pieces))), ElementsAre("a", std::string(50, '.')));
+}
+
+TEST(sequence, tells_the_observer_of_a_stream_from_its_first_piece_to_its_end)
+{
+    auto watcher = std::make_shared<recorder>();
+    const auto s = make_step(plus_one) | [](int) { return std::string("ab"); } | speller() | shouter_by_piece() | picky();
+    auto pieces = s.stream(1, run_context().with_observer(watcher));
+    EXPECT_THAT(watcher->notes, ElementsAre());
+    EXPECT_EQ(sync_wait(pieces.next()), "A");
+    EXPECT_THAT(watcher->notes,
+                ElementsAre("start chain[0] function", "end chain[0] function", "start chain[1] function", "end chain[1] function",
+                            "start chain[4] picky", "start chain[3] shouter by piece", "start chain[2] speller"));
+    watcher->notes.clear();
+    EXPECT_EQ(sync_wait(collect(std::move(pieces))), "B!" + std::string(50, '.'));
+    EXPECT_THAT(watcher->notes, ElementsAre("end chain[2] speller", "end chain[3] shouter by piece", "end chain[4] picky"));
+}
+
+TEST(sequence, tells_the_observer_of_a_stream_that_fails_or_is_dropped)
+{
+    auto watcher = std::make_shared<recorder>();
+    const auto s = speller() | shouter_by_piece();
+    {
+        auto failing = s.stream("x", run_context().with_observer(watcher));
+        EXPECT_EQ(thrown_by([&] { sync_wait(failing.next()); }).code(), errc::output_mismatch);
+        EXPECT_EQ(watcher->notes.back(), "error output_mismatch chain[1] shouter by piece");
+        EXPECT_EQ(watcher->notes.size(), 3U);
+    }
+    EXPECT_EQ(watcher->notes.back(), "error cancelled chain[0] speller");
+    watcher->notes.clear();
+    {
+        auto dropped = s.stream("ab", run_context().with_observer(watcher));
+        sync_wait(dropped.next());
+    }
+    EXPECT_THAT(watcher->notes, ElementsAre("start chain[1] shouter by piece", "start chain[0] speller",
+                                            "error cancelled chain[1] shouter by piece", "error cancelled chain[0] speller"));
+}
+
+TEST(sequence, an_observer_that_throws_changes_nothing)
+{
+    class thrower : public observer {
+    public:
+        void on_start(const run_context&, std::string_view) override { throw std::runtime_error("start"); }
+        void on_end(const run_context&, std::string_view) override { throw std::runtime_error("end"); }
+        void on_error(const run_context&, std::string_view, const error&) override { throw std::runtime_error("error"); }
+    };
+    const auto ctx = run_context().with_observer(std::make_shared<thrower>());
+    const auto good = make_step(length) | plus_one;
+    EXPECT_EQ(sync_wait(good.invoke("ab", ctx)), 3);
+    const auto bad = make_step(length) | fail;
+    EXPECT_EQ(thrown_by([&] { sync_wait(bad.invoke("ab", ctx)); }).code(), errc::refusal);
+    const auto streaming = speller() | shouter();
+    EXPECT_EQ(sync_wait(collect(streaming.stream("ab", ctx))), "AB");
+}
+
+TEST(sequence, is_named_after_its_steps)
+{
+    const chain s = speller() | shouter_by_piece() | length;
+    EXPECT_EQ(s.step_name(), "speller | shouter by piece | function");
 }
 
 TEST(sequence, its_stream_outlives_it_even_if_a_step_streams_out_of_itself)

@@ -27,22 +27,17 @@ message_chunk piece(message_chunk::kind what, std::string text)
     return chunk;
 }
 
-zincir::stream<message_chunk> stream_of_pieces(std::vector<message_chunk> all)
+// What a stream of these chunks becomes.
+std::vector<std::string> texts(std::vector<message_chunk> chunks)
 {
-    return zincir::stream<message_chunk>(
-        [all = std::move(all), i = std::size_t{0}]() mutable -> zincir::awaitable<std::optional<message_chunk>> {
-            if (i == all.size())
-                co_return std::nullopt;
-            co_return std::move(all[i++]);
-        });
-}
-
-zincir::awaitable<std::vector<std::string>> read(zincir::stream<std::string> s)
-{
+    auto parser = zincir::to_text().transformer();
     std::vector<std::string> out;
-    while (auto text = co_await s.next())
+    for (auto& chunk : chunks)
+        if (auto text = parser.next(std::move(chunk)))
+            out.push_back(std::move(*text));
+    if (auto text = parser.finish())
         out.push_back(std::move(*text));
-    co_return out;
+    return out;
 }
 
 error failure_of(zincir::awaitable<zincir::json::value> work)
@@ -65,10 +60,9 @@ TEST(to_text, is_the_text_without_the_reasoning)
 
 TEST(to_text, streams_texts_and_nothing_empty)
 {
-    auto chunks = stream_of_pieces({piece(message_chunk::kind::text, ""), piece(message_chunk::kind::text, "Hel"),
-                                    piece(message_chunk::kind::reasoning, "hm"), piece(message_chunk::kind::text, "lo"),
-                                    piece(message_chunk::kind::facts, "")});
-    EXPECT_THAT(zincir::sync_wait(read(zincir::to_text().transform(std::move(chunks), zincir::run_context()))),
+    EXPECT_THAT(texts({piece(message_chunk::kind::text, ""), piece(message_chunk::kind::text, "Hel"),
+                       piece(message_chunk::kind::reasoning, "hm"), piece(message_chunk::kind::text, "lo"),
+                       piece(message_chunk::kind::facts, "")}),
                 ElementsAre("Hel", "lo"));
 }
 
@@ -83,9 +77,8 @@ TEST(to_text, reports_a_refusal_whole_and_streamed)
         EXPECT_EQ(e.code(), errc::refusal);
         EXPECT_EQ(e.facts().provider_message, "I won't.");
     }
-    auto chunks = stream_of_pieces({piece(message_chunk::kind::refusal, "I "), piece(message_chunk::kind::refusal, "won't.")});
     try {
-        zincir::sync_wait(read(zincir::to_text().transform(std::move(chunks), zincir::run_context())));
+        texts({piece(message_chunk::kind::refusal, "I "), piece(message_chunk::kind::refusal, "won't.")});
         FAIL();
     } catch (const error& e) {
         EXPECT_EQ(e.facts().provider_message, "I won't.");

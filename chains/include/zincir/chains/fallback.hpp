@@ -1,9 +1,9 @@
 #pragma once
 
-#include <zincir/chains/detail/invoke_inside.hpp>
 #include <zincir/chains/detail/restart.hpp>
 #include <zincir/core/chain.hpp>
 #include <zincir/core/chat_model.hpp>
+#include <zincir/core/detail/run_step.hpp>
 
 #include <memory>
 #include <vector>
@@ -36,7 +36,9 @@ public:
             if (failed && (++i == all->size() || !detail::another_may_help(to_error(failed))))
                 std::rethrow_exception(failed);
             const auto segment = "fallback[" + std::to_string(i) + "]";
-            co_return detail::inside((*all)[i].stream(input, ctx.enter(segment)), segment);
+            const auto& choice = (*all)[i];
+            const auto inner = ctx.enter(segment);
+            co_return detail::inside(detail::observed_stream(choice.stream(input, inner), choice, inner), segment);
         });
     }
 

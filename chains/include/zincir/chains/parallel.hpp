@@ -1,7 +1,7 @@
 #pragma once
 
-#include <zincir/chains/detail/invoke_inside.hpp>
 #include <zincir/core/batch.hpp>
+#include <zincir/core/detail/run_step.hpp>
 
 #include <memory>
 #include <optional>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <zincir/chains/detail/invoke_inside.hpp>
 #include <zincir/chains/detail/restart.hpp>
 #include <zincir/core/chat_model.hpp>
+#include <zincir/core/detail/step_stream.hpp>
 
 #include <chrono>
 #include <memory>
@@ -36,8 +36,9 @@ awaitable<void> wait_before_retry(const retry_policy& policy, std::size_t failur
 
 /// `R`, tried again after a failure that may pass. Made by with_retry().
 ///
-/// Throws the last attempt's error, with "retry#n" in its path from the second call on. Cancelling ends the attempt or the wait at
-/// once; a wait that would end after the deadline is not begun. A stream is opened again only before its first content.
+/// Throws the last attempt's error, with "retry#n" in its path from the second call on; an observer is told of each call.
+/// Cancelling ends the attempt or the wait at once; a wait that would end after the deadline is not begun. A stream is opened again
+/// only before its first content.
 template <runnable R>
     requires std::copy_constructible<input_of<R>>
 class retry_step : public step<input_of<R>, output_of<R>, chunk_of<R>> {
@@ -56,24 +57,29 @@ public:
             [inner = inner_, policy = policy_, input = std::move(input), ctx = std::move(ctx),
              failures = std::size_t{0}](std::exception_ptr failed) mutable -> awaitable<zincir::stream<chunk_of<R>>> {
                 if (!failed)
-                    co_return inner->stream(input, ctx);
+                    co_return attempt(*inner, input, ctx.enter("retry#0"));
                 ++failures;
                 co_await detail::wait_before_retry(policy, failures, std::move(failed), ctx);
                 const auto segment = "retry#" + std::to_string(failures);
-                co_return detail::inside(inner->stream(input, ctx.enter(segment)), segment);
+                co_return detail::inside(attempt(*inner, input, ctx.enter(segment)), segment);
             });
     }
 
     std::string step_name() const { return "retry(" + zincir::step_name(*inner_) + ")"; }
 
 private:
+    static zincir::stream<chunk_of<R>> attempt(const R& inner, input_of<R> input, const run_context& ctx)
+        requires streams_natively<R>
+    {
+        return detail::observed_stream(inner.stream(std::move(input), ctx), inner, ctx);
+    }
     static awaitable<output_of<R>> run(std::shared_ptr<const R> inner, retry_policy policy, input_of<R> input, run_context ctx)
     {
         for (std::size_t failures = 0;;) {
             std::exception_ptr failed;
             try {
                 if (failures == 0)
-                    co_return co_await inner->invoke(input, ctx);
+                    co_return co_await detail::invoke_reported(*inner, input, ctx.enter("retry#0"));
                 co_return co_await detail::invoke_inside(*inner, input, ctx, "retry#" + std::to_string(failures));
             } catch (...) {
                 failed = std::current_exception();

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <zincir/core/error.hpp>
-#include <zincir/core/step.hpp>
+#include <zincir/core/detail/run_step.hpp>
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -18,7 +18,8 @@ public:
     explicit batch_options(std::size_t n) : max_in_flight(n) {}
 
     std::size_t max_in_flight = 8;
-    /// Called on the batch's strand after each input is done, with its index and how many are done by then. Must not throw.
+    /// Called on the batch's strand after each input is done, with its index and how many are done by then. What it throws ends the
+    /// batch.
     std::function<void(std::size_t index, std::size_t done)> on_done{};
 };
 
@@ -51,13 +52,13 @@ awaitable<void> batch_worker(std::shared_ptr<batch_state<R>> state)
         std::exception_ptr failed;
         try {
             auto output =
-                co_await state->step.invoke(std::move(state->inputs[i]), state->ctx.enter("batch[" + std::to_string(i) + "]"));
+                co_await invoke_inside(state->step, std::move(state->inputs[i]), state->ctx, "batch[" + std::to_string(i) + "]");
             state->slots[i].emplace(std::move(output));
         } catch (...) {
             failed = std::current_exception();
         }
         if (failed) {
-            auto e = to_error(failed).inside("batch[" + std::to_string(i) + "]");
+            auto e = to_error(failed);
             if (!state->keep_errors || e.is(condition::stopped))
                 throw e;
             state->slots[i].emplace(std::move(e));

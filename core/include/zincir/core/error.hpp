@@ -5,6 +5,7 @@
 #include <boost/system/system_error.hpp>
 
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,6 +44,8 @@ enum class errc {
     refusal,                ///< the model refused, or a content filter stopped it · refused
     cancelled,              ///< the caller cancelled · stopped
     script_ended,           ///< a scripted test double had no reply left · exhausted
+    foreign_exception,      ///< a function or backend of the program threw something else than an error;
+                            ///< diagnostics::cause is what it threw · misconfigured
 };
 
 /// What a caller can do about it: `if (e.code() == zincir::condition::transient) …`.
@@ -76,6 +79,7 @@ struct diagnostics {
     std::optional<std::chrono::milliseconds> retry_after{};
     std::optional<bool> should_retry{};                ///< the provider's own word (`x-should-retry`)
     std::shared_ptr<const zincir::message> partial{};  ///< what had arrived of a reply that did not end well
+    std::exception_ptr cause{};                        ///< the exception of another type that became this error, if one did
 };
 
 /// The one exception this library throws, and the error of `result<T>`. Copies share their facts.
@@ -108,8 +112,8 @@ using result = boost::system::result<T, error>;
 
 [[noreturn]] inline void throw_exception_from_error(const error& e, const boost::source_location&) { throw e; }
 
-/// Any exception as an `error`: ours as it is, `operation_aborted` as cancelled, other system errors as connection, the rest as
-/// invalid_argument with the exception's own text.
+/// Any exception as an `error`: ours as it is, `operation_aborted` as cancelled, Asio's and the system's connection errors as
+/// connection, the rest as foreign_exception with the exception's own text; `facts().cause` is the exception itself.
 error to_error(std::exception_ptr e);
 
 }  // namespace zincir

@@ -2,6 +2,8 @@
 
 #include <zincir/core/step.hpp>
 
+#include <functional>
+
 namespace zincir {
 
 namespace detail {
@@ -12,56 +14,91 @@ struct awaited {
 };
 template <class T>
 struct awaited<awaitable<T>> {
-    using type = T;
+    using type = std::remove_cvref_t<T>;
     static constexpr bool is_async = true;
 };
 
-/// The one parameter (beside an optional run_context) and nothing else of a callable that is not overloaded.
+// The input type of a callable that is not overloaded: its one parameter, beside which it may take a run_context.
+template <class... Parameters>
+struct input_parameter {};
+template <class In>
+struct input_parameter<In> {
+    using type = std::remove_cvref_t<In>;
+};
+template <class In, class Context>
+    requires std::same_as<std::remove_cvref_t<Context>, run_context>
+struct input_parameter<In, Context> : input_parameter<In> {};
+
+template <class CallOperator>
+struct call_operator {};
+template <class R, class C, class... P, bool N>
+struct call_operator<R (C::*)(P...) const noexcept(N)> : input_parameter<P...> {};
+template <class R, class C, class... P, bool N>
+struct call_operator<R (C::*)(P...) const & noexcept(N)> : input_parameter<P...> {};
+
 template <class F>
 struct parameter {};
 template <class F>
     requires requires { &F::operator(); }
-struct parameter<F> : parameter<decltype(&F::operator())> {};
-template <class R, class In>
-struct parameter<R (*)(In)> {
-    using type = std::remove_cvref_t<In>;
+struct parameter<F> : call_operator<decltype(&F::operator())> {};
+template <class R, class... P, bool N>
+struct parameter<R (*)(P...) noexcept(N)> : input_parameter<P...> {};
+/// A member, or a member function without parameters: taken of the input.
+template <class M, class C>
+    requires std::invocable<M C::*, C>
+struct parameter<M C::*> {
+    using type = C;
 };
-template <class R, class In>
-struct parameter<R (*)(In, run_context)> : parameter<R (*)(In)> {};
-template <class R, class C, class In>
-struct parameter<R (C::*)(In) const> : parameter<R (*)(In)> {};
-template <class R, class C, class In>
-struct parameter<R (C::*)(In, run_context) const> : parameter<R (*)(In)> {};
 
 template <class F, class In>
 concept callable_step = std::invocable<const F&, In> || std::invocable<const F&, In, run_context>;
 
-template <class F, class In, bool = std::invocable<const F&, In, run_context>>
+// What F returns. A value is what a step hands on, so a reference becomes one.
+template <class F, class In>
 struct call_result {
-    using type = std::invoke_result_t<const F&, In, run_context>;
+    using type = void;
 };
 template <class F, class In>
-struct call_result<F, In, false> {
-    using type = std::invoke_result_t<const F&, In>;
+    requires std::invocable<const F&, In, run_context>
+struct call_result<F, In> {
+    using type = std::remove_cvref_t<std::invoke_result_t<const F&, In, run_context>>;
+};
+template <class F, class In>
+    requires(std::invocable<const F&, In> && !std::invocable<const F&, In, run_context>)
+struct call_result<F, In> {
+    using type = std::remove_cvref_t<std::invoke_result_t<const F&, In>>;
 };
 }  // namespace detail
 
 /// A function as a step. F is called as `f(In)` or `f(In, run_context)` and returns a value, or an awaitable of one.
-/// F is copied with the chain and may be called concurrently.
+///
+/// F may be a function, a lambda, a std::function, or a pointer to a member of In. It is copied with the chain, is const there, and
+/// may be called concurrently. What it throws becomes an `error` in the chain: see to_error(). The step must outlive its calls, as
+/// a sequence must.
 template <class In, class F>
 class function_step : public step<In, typename detail::awaited<typename detail::call_result<F, In>::type>::type> {
     using returned = detail::awaited<typename detail::call_result<F, In>::type>;
 
+    static_assert(std::copy_constructible<F>,
+                  "zincir: a step is copied with its chain: hold what the function cannot copy by std::shared_ptr");
+    static_assert(
+        detail::callable_step<F, In>,
+        "zincir: this function cannot be a step: it must be callable while const (no `mutable`) and take its input by value "
+        "or by const reference");
+    static_assert(!detail::callable_step<F, In> || !std::is_void_v<typename returned::type>,
+                  "zincir: a step hands a value on: let this function return one");
+
 public:
     explicit function_step(F f) : f_(std::move(f)) {}
 
-    awaitable<typename returned::type> invoke(In input, run_context ctx = {}) const
+    awaitable<typename returned::type> invoke(In input, run_context ctx = {}) const&
     {
         if constexpr (returned::is_async)
             co_return co_await call(std::move(input), std::move(ctx));
         else
             co_return call(std::move(input), std::move(ctx));
     }
+    awaitable<typename returned::type> invoke(In, run_context = {}) const&& = delete;  // the coroutine would outlive the step
 
     std::string_view step_name() const noexcept { return "function"; }
 
@@ -69,16 +106,15 @@ private:
     decltype(auto) call(In input, run_context ctx) const
     {
         if constexpr (std::invocable<const F&, In, run_context>)
-            return f_(std::move(input), std::move(ctx));
+            return std::invoke(f_, std::move(input), std::move(ctx));
         else
-            return f_(std::move(input));
+            return std::invoke(f_, std::move(input));
     }
     F f_;
 };
 
 /// Makes a step of a generic or overloaded callable, whose input type cannot be read off: `make_step<int>([](auto i) { … })`.
 template <class In, class F>
-    requires detail::callable_step<F, In>
 function_step<In, F> make_step(F f)
 {
     return function_step<In, F>(std::move(f));

@@ -1,7 +1,8 @@
 #pragma once
 
+#include <zincir/core/detail/pipe_errors.hpp>
 #include <zincir/core/detail/run_step.hpp>
-#include <zincir/core/function_step.hpp>
+#include <zincir/core/detail/step_stream.hpp>
 
 namespace zincir {
 
@@ -43,20 +44,36 @@ public:
     static zincir::stream<chunk_type> stream_shared(std::shared_ptr<const sequence> self, input_type input, run_context ctx)
     {
         if constexpr (first_streaming == 0)
-            return continue_from<0>(std::move(self), std::move(input), ctx);
+            return detail::chain_stream<0>(std::move(self), std::move(input), ctx);
         else
             return deferred_stream<chunk_type>([self = std::move(self), input = std::move(input),
                                                 ctx = std::move(ctx)]() mutable -> awaitable<zincir::stream<chunk_type>> {
                 auto middle = co_await self->run(std::move(input), ctx, std::make_index_sequence<first_streaming>());
-                co_return continue_from<first_streaming>(self, std::move(middle), ctx);
+                co_return detail::chain_stream<first_streaming>(self, std::move(middle), ctx);
             });
     }
 
     /// Whether the last step passes pieces on while the first one is still producing them.
-    static constexpr bool streams_end_to_end() { return count - first_streaming == streaming_span(); }
+    static constexpr bool streams_end_to_end()
+    {
+        // Steps before the model (prompts, plain functions) have nothing to stream; what matters is that none waits after it.
+        constexpr bool sources[] = {streams_natively<Steps>...};
+        std::size_t first = 0;
+        while (first < count && !sources[first])
+            ++first;
+        return first == first_streaming;
+    }
 
     /// One line a step: its name, and whether it streams, continues in pieces, or waits for all of its input.
     std::string explain() const { return detail::explain(describe(std::index_sequence_for<Steps...>())); }
+
+    /// Such as "chat_prompt_template | chat_model(groq) | to_text".
+    std::string step_name() const
+    {
+        std::string all;
+        std::apply([&](const auto&... step) { ((all += (all.empty() ? "" : " | ") + zincir::step_name(step)), ...); }, steps_);
+        return all;
+    }
 
     const std::tuple<Steps...>& steps() const noexcept { return steps_; }
 
@@ -81,28 +98,15 @@ private:
             return I;
     }
     static constexpr std::size_t first_streaming = find_first();
-    static constexpr std::size_t streaming_span()
-    {
-        // Steps before the model (prompts, plain functions) have nothing to stream; what matters is that none sits after it.
-        std::size_t first_source = count;
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
-            ((first_source = (first_source == count && streams_natively<at<I>>) ? I : first_source), ...);
-        }(std::index_sequence_for<Steps...>());
-        return first_source == count ? 0 : count - first_source;
-    }
 
     // What step I takes; beyond the last step, what the sequence gives.
     template <std::size_t I>
-    static auto value_at()
-    {
-        if constexpr (I == count)
-            return std::type_identity<output_type>();
-        else
-            return std::type_identity<input_of<at<I>>>();
-    }
-    template <std::size_t I>
-    using value = typename decltype(value_at<I>())::type;
+    using value = std::tuple_element_t<I, std::tuple<input_of<Steps>..., output_type>>;
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"  // a false alarm of g++ 12 about Asio's frames, in user code
+#endif
     // Runs the first sizeof...(I) steps.
     template <std::size_t... I>
     awaitable<value<sizeof...(I)>> run(input_type input, run_context ctx, std::index_sequence<I...>) const
@@ -112,37 +116,22 @@ private:
         std::size_t current = 0;
         try {
             ((current = I, std::get<I + 1>(slots).emplace(
-                               co_await detail::invoke_step(std::get<I>(steps_), std::move(*std::get<I>(slots)), ctx, I))),
+                               co_await detail::invoke_in_chain(std::get<I>(steps_), std::move(*std::get<I>(slots)), ctx, I))),
              ...);
         } catch (...) {
             detail::rethrow_inside_chain(current);
         }
         co_return std::move(*std::get<sizeof...(I)>(slots));
     }
-
-    template <std::size_t I>
-    static zincir::stream<chunk_type> continue_from(std::shared_ptr<const sequence> self, input_of<at<I>> input,
-                                                    const run_context& ctx)
-    {
-        const auto& steps = self->steps_;
-        auto pieces = stream_of(std::get<I>(steps), std::move(input), detail::enter_chain(ctx, I));
-        return transform_from<I + 1>(steps, detail::inside_chain(std::move(pieces), I, std::move(self)), ctx);
-    }
-    template <std::size_t I, class Chunk>
-    static zincir::stream<chunk_type> transform_from(const std::tuple<Steps...>& steps, zincir::stream<Chunk> pieces,
-                                                     const run_context& ctx)
-    {
-        if constexpr (I == count)
-            return pieces;
-        else
-            return transform_from<I + 1>(steps, std::get<I>(steps).transform(std::move(pieces), detail::enter_chain(ctx, I)), ctx);
-    }
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
     template <std::size_t... I>
     std::vector<detail::explained_step> describe(std::index_sequence<I...>) const
     {
         std::vector<detail::explained_step> rows;
-        (rows.push_back({step_name(std::get<I>(steps_)), streams_natively<at<I>> || (I > 0 && continues<I>())}), ...);
+        (rows.push_back({zincir::step_name(std::get<I>(steps_)), streams_natively<at<I>> || (I > 0 && continues<I>())}), ...);
         return rows;
     }
 
@@ -173,7 +162,7 @@ auto operator|(F f, R second)
     return make_step<In>(std::move(f)) | std::move(second);
 }
 
-/// Chosen only when the types do not fit, to say so in one line.
+/// The next four are chosen only where nothing fits, to say so in one line.
 template <runnable L, runnable R>
     requires(!pipes_into<L, R>)
 auto operator|(L, R)
@@ -182,14 +171,28 @@ auto operator|(L, R)
                   "zincir: these steps do not fit: what the left step produces does not convert to what the right step expects");
     return detail::steps_that_do_not_fit();
 }
-
-/// Likewise for a function that does not take what the step before it produces.
 template <runnable L, class F, class In = typename detail::parameter<F>::type>
     requires(!runnable<F> && !detail::callable_step<F, output_of<L>>)
 auto operator|(L, F)
 {
-    static_assert(detail::steps_fit<detail::left_step_produces<output_of<L>>, detail::right_step_expects<In>>,
-                  "zincir: these steps do not fit: the function on the right does not take what the left step produces");
+    static_assert(
+        detail::steps_fit<detail::left_step_produces<output_of<L>>, detail::right_step_expects<In>>,
+        "zincir: these steps do not fit: the function on the right does not take what the left step produces (a function takes its "
+        "input by value or by const reference)");
+    return detail::steps_that_do_not_fit();
+}
+template <runnable L, class F>
+    requires(!runnable<F> && !detail::callable_step<F, output_of<L>> && !detail::has_parameter<F>)
+auto operator|(L&&, F&&)
+{
+    detail::refuse_operand<std::remove_cvref_t<F>, detail::right_operand<std::remove_cvref_t<F>>>();
+    return detail::steps_that_do_not_fit();
+}
+template <class F, class R>
+    requires(!runnable<F> && !detail::has_parameter<F> && (runnable<R> || detail::claims_to_be_a_step<std::remove_cvref_t<F>>))
+auto operator|(F&&, R&&)
+{
+    detail::refuse_operand<std::remove_cvref_t<F>, detail::left_operand<std::remove_cvref_t<F>>>();
     return detail::steps_that_do_not_fit();
 }
 

@@ -14,9 +14,10 @@ namespace zincir {
 /// Values of type T that arrive over time. Move-only, single pass.
 ///
 /// *Pull*: nothing happens between two calls of `next()`, so a slow reader slows the source down. *Errors*: `next()` throws what
-/// the source throws; the stream is over then, and is read no further. A reply that was cut is an error, never an end.
-/// *Cancellation*: cancelling the coroutine that awaits `next()`, or destroying the stream, stops the source and closes its
-/// connection at once. Do not destroy a stream while one of its `next()` is still being awaited. Not thread-safe.
+/// the source throws; the stream is over then. A reply that was cut is an error, never an end. *After its end* or its error a
+/// stream of this library stays at its end; a source of your own is called again and should do the same. *Cancellation*: cancelling
+/// the coroutine that awaits `next()`, or destroying the stream, stops the source and closes its connection at once. *Lifetime*:
+/// one `next()` at a time, awaited before the next one is called and before the stream is moved or destroyed. Not thread-safe.
 template <class T>
 class [[nodiscard]] stream {
 public:
@@ -31,7 +32,7 @@ public:
     explicit stream(Source source) : source_(std::make_unique<model<Source>>(std::move(source)))
     {}
 
-    /// The next value, or nullopt once the stream has ended. One call at a time.
+    /// The next value, or nullopt once the stream has ended.
     awaitable<std::optional<T>> next()
     {
         if (!source_)

@@ -8,8 +8,18 @@ namespace zincir {
 /// A reply's text. Streams: each piece of text as it comes, none empty; reasoning is left out. A refusal is errc::refusal.
 class text_parser : public step<message, std::string> {
 public:
+    /// The text of one stream: each piece as it comes.
+    class pieces {
+    public:
+        std::optional<std::string> next(message_chunk chunk);
+        std::optional<std::string> finish();
+
+    private:
+        std::string refused_{};
+    };
+
     awaitable<std::string> invoke(message reply, run_context ctx = {}) const;
-    zincir::stream<std::string> transform(zincir::stream<message_chunk> pieces, run_context ctx) const;
+    pieces transformer() const noexcept { return {}; }
     std::string_view step_name() const noexcept { return "to_text"; }
 };
 

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <zincir/core/detail/observation.hpp>
 #include <zincir/core/error.hpp>
 #include <zincir/core/step.hpp>
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -16,11 +16,7 @@ template <runnable... Steps>
 class sequence;
 
 namespace detail {
-[[noreturn]] void rethrow_inside_chain(std::size_t index);
 run_context enter_chain(const run_context& ctx, std::size_t index);
-void report_start(const run_context& ctx, std::string_view step);
-void report_end(const run_context& ctx, std::string_view step);
-[[noreturn]] void report_error_and_rethrow(const run_context& ctx, std::string_view step);
 struct explained_step {
     std::string name;
     bool pieces;  // passes pieces on as they come
@@ -35,41 +31,46 @@ std::string explain(const std::vector<explained_step>& steps);
 template <runnable R>
 awaitable<output_of<R>> invoke_observed(const R& step, input_of<R> input, run_context ctx)
 {
-    auto name = step_name(step);
-    report_start(ctx, name);
+    observation watch(ctx, step_name(step));
     try {
         auto output = co_await step.invoke(std::move(input), ctx);
-        report_end(ctx, name);
+        watch.succeeded();
         co_return output;
     } catch (...) {
-        report_error_and_rethrow(ctx, name);
+        watch.failed(std::current_exception());
+        throw;
+    }
+}
+
+/// Invokes `step`; the observer of `ctx`, if there is one, is told. `step` must outlive the call.
+template <runnable R>
+awaitable<output_of<R>> invoke_reported(const R& step, input_of<R> input, run_context ctx)
+{
+    return ctx.observed() ? invoke_observed(step, std::move(input), std::move(ctx)) : step.invoke(std::move(input), std::move(ctx));
+}
+
+/// Invokes `step`, number `index` of its chain, likewise. By reference: each copy of a context would widen the chain's one frame.
+template <runnable R>
+awaitable<output_of<R>> invoke_in_chain(const R& step, input_of<R>&& input, const run_context& ctx, std::size_t index)
+{
+    return ctx.observed() ? invoke_observed(step, std::move(input), enter_chain(ctx, index)) : step.invoke(std::move(input), ctx);
+}
+
+/// Invokes `step` as the part `segment` of the step around it: the observer is told, and errors say so. `step` must outlive the
+/// call.
+template <runnable R>
+awaitable<output_of<R>> invoke_inside(const R& step, input_of<R> input, run_context ctx, std::string segment)
+{
+    try {
+        co_return co_await invoke_reported(step, std::move(input), ctx.enter(segment));
+    } catch (...) {
+        throw to_error(std::current_exception()).inside(segment);
     }
 }
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
 #endif
-
-template <runnable R>
-awaitable<output_of<R>> invoke_step(const R& step, input_of<R>&& input, const run_context& ctx, std::size_t index)
-{
-    if (ctx.observed())
-        return invoke_observed(step, std::move(input), enter_chain(ctx, index));
-    return step.invoke(std::move(input), ctx);
-}
-
-/// `pieces`, whose errors say that they came from step `index`; keeps `owner` for as long as it lives.
-template <class T>
-stream<T> inside_chain(stream<T> pieces, std::size_t index, std::shared_ptr<const void> owner)
-{
-    return stream<T>([owner = std::move(owner), pieces = std::move(pieces), index]() mutable -> awaitable<std::optional<T>> {
-        try {
-            co_return co_await pieces.next();
-        } catch (...) {
-            rethrow_inside_chain(index);
-        }
-    });
-}
 
 template <class R>
 std::tuple<R> as_steps(R step)
@@ -86,13 +87,6 @@ sequence<Steps...> make_sequence(std::tuple<Steps...> steps)
 {
     return sequence<Steps...>(std::move(steps));
 }
-template <class Output>
-struct left_step_produces {};
-template <class Input>
-struct right_step_expects {};
-template <class Produces, class Expects>
-inline constexpr bool steps_fit = false;
-struct steps_that_do_not_fit {};
 }  // namespace detail
 
 }  // namespace zincir

@@ -32,7 +32,9 @@ std::optional<milliseconds> retry_policy::next(std::size_t failures, const error
     if (e.facts().retry_after && *e.facts().retry_after > max_retry_after)
         return std::nullopt;
     const auto wait = delay(failures, e.facts(), random);
-    return wait < remaining ? std::optional(wait) : std::nullopt;
+    // As seconds: the longest of one unit is beyond the range of the other.
+    using seconds = std::chrono::duration<double>;
+    return seconds(wait) < seconds(remaining) ? std::optional(wait) : std::nullopt;
 }
 
 namespace detail {

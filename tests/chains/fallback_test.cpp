@@ -48,6 +48,13 @@ INSTANTIATE_TEST_SUITE_P(codes, hopeless_for_all,
                          ::testing::Values(errc::cancelled, errc::deadline_exceeded, errc::invalid_argument),
                          [](const auto& i) { return std::string(name(i.param)); });
 
+TEST(with_fallback, asks_the_next_step_after_a_foreign_exception)
+{
+    const auto first = make_step([](int) -> int { throw std::runtime_error("the database is down"); });
+    const auto both = with_fallback(first, make_step([](int n) { return n + 1; }));
+    EXPECT_EQ(sync_wait(both.invoke(1)), 2);
+}
+
 TEST(with_fallback, passes_over_a_model_that_cannot_take_the_request)
 {
     model_profile blind;

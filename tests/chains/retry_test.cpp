@@ -77,6 +77,14 @@ TEST(retry_policy, does_not_wait_longer_than_its_limit_or_the_deadline)
     EXPECT_EQ(p.next(1, error(errc::connection, ""), -1s, 0), std::nullopt);
 }
 
+TEST(retry_policy, takes_waits_beyond_the_clock)
+{
+    retry_policy p;
+    p.max_retry_after = milliseconds::max();
+    EXPECT_EQ(p.next(1, limited(milliseconds::max()), endless, 0), std::nullopt);
+    EXPECT_EQ(p.next(1, limited(milliseconds::max() / 2), 1s, 0), std::nullopt);
+}
+
 TEST(retry_policy, counts_calls)
 {
     const retry_policy p;
@@ -238,6 +246,37 @@ TEST(with_retry, a_stream_gives_up_like_a_call)
     EXPECT_EQ(thrown_by([&] { sync_wait(pieces.next()); }).facts().step, "retry#1");
     EXPECT_EQ(sync_wait(pieces.next()), std::nullopt);
     EXPECT_EQ(backend.log->asked.size(), 2U);
+}
+
+TEST(with_retry, tells_the_observer_of_every_call)
+{
+    class recorder : public observer {
+    public:
+        void on_start(const run_context& ctx, std::string_view) override { note("start", ctx); }
+        void on_end(const run_context& ctx, std::string_view) override { note("end", ctx); }
+        void on_error(const run_context& ctx, std::string_view, const error&) override { note("error", ctx); }
+        std::vector<std::string> notes{};
+
+    private:
+        void note(const std::string& what, const run_context& ctx) { notes.push_back(what + " " + std::string(ctx.path())); }
+    };
+    auto watcher = std::make_shared<recorder>();
+    const auto ctx = run_context().with_observer(watcher);
+    const auto expected = ElementsAre("start retry#0", "error retry#0", "start retry#1", "end retry#1");
+    const auto step = with_retry(make_step([n = std::make_shared<int>(0)](int i) {
+                                     if (++*n == 1)
+                                         throw error(errc::connection, "once");
+                                     return i;
+                                 }),
+                                 quick());
+    sync_wait(step.invoke(1, ctx));
+    EXPECT_THAT(watcher->notes, expected);
+
+    watcher->notes.clear();
+    told streaming({breaks(errc::connection), says({"a"})});
+    const auto model = retry_step<chat_model>(streaming.model, quick());
+    EXPECT_EQ(sync_wait(collect(model.stream("x", ctx))).text(), "a");
+    EXPECT_THAT(watcher->notes, expected);
 }
 
 }  // namespace

@@ -1,0 +1,3 @@
+#include <zincir/core/chain.hpp>
+
+auto chain = [](auto x) { return x; } | zincir::make_step([](int n) { return n; });

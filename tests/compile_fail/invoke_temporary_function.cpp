@@ -1,0 +1,3 @@
+#include <zincir/core/chain.hpp>
+
+auto call = zincir::make_step([](int n) { return n; }).invoke(1);

@@ -34,6 +34,45 @@ struct poem {
 };
 BOOST_DESCRIBE_STRUCT(poem, (), (title, by, lines, scores, feeling, rhymes, stars, notes))
 
+struct part {
+    std::string name{};
+    std::vector<part> parts{};
+};
+BOOST_DESCRIBE_STRUCT(part, (), (name, parts))
+
+struct machine {
+    part body{};
+    std::optional<author> maker{};
+    std::map<std::string, part> spares{};
+};
+BOOST_DESCRIBE_STRUCT(machine, (), (body, maker, spares))
+
+struct shape {
+    std::array<float, 2> at{};
+    std::variant<std::int64_t, std::string, author> tag{};
+    std::unordered_map<std::string, bool> flags{};
+};
+BOOST_DESCRIBE_STRUCT(shape, (), (at, tag, flags))
+
+struct coloured_shape : shape {
+    mood colour = mood::calm;
+};
+BOOST_DESCRIBE_STRUCT(coloured_shape, (shape), (colour))
+
+struct recipe {
+    std::string title{};
+    int minutes = 0;
+};
+BOOST_DESCRIBE_STRUCT(recipe, (), (title, minutes))
+
+}  // namespace
+
+template <>
+inline constexpr auto json_descriptions<recipe> =
+    std::to_array<member_description>({{"", "a recipe for four"}, {"minutes", "from the first cut to the table"}});
+
+namespace {
+
 constexpr std::string_view whole =
     R"({"title":"Sessiz Gemi","by":{"name":"Yahya Kemal","born":1884},"lines":["Artık demir almak günü gelmişse zamandan"],)"
     R"("scores":{"a":0.25,"b":0.5},"feeling":"joyful","rhymes":true,"stars":5,"notes":[1,null]})";
@@ -125,6 +164,47 @@ TEST(from_json, reads_the_ends_of_the_widest_types)
     EXPECT_FALSE(try_from_json<std::int64_t>(parse_json("18446744073709551615")));
 }
 
+class shape_row : public ::testing::TestWithParam<std::pair<const char*, const char*>> {};
+
+TEST_P(shape_row, is_refused_with_its_place)
+{
+    const auto parsed = try_from_json<shape>(parse_json(GetParam().first));
+    ASSERT_FALSE(parsed);
+    EXPECT_THAT(parsed.error().what(), HasSubstr(GetParam().second));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    all, shape_row,
+    ::testing::Values(
+        std::pair(R"({"at":[1],"tag":1,"flags":{}})", "/at: expected an array of 2 elements, got [1"),
+        std::pair(R"({"at":[1,1e300],"tag":1,"flags":{}})", "/at/1: expected a number of at most"),
+        std::pair(R"({"at":[1,2],"tag":[],"flags":{}})",
+                  "/tag: fits none of its 3 alternatives: /tag: expected an integer, got []; /tag: expected a string"),
+        std::pair(R"({"at":[1,2],"tag":{"name":3},"flags":{}})", "/tag/name: expected a string, got 3"),
+        std::pair(R"({"at":[1,2],"tag":1,"flags":{"a":1}})", "/flags/a: expected true or false")));
+
+TEST(from_json, takes_the_first_alternative_that_fits)
+{
+    const auto tag = [](const char* text) {
+        auto document = parse_json(R"({"at":[1,2],"flags":{"on":true}})");
+        document.as_object()["tag"] = parse_json(text);
+        return from_json<shape>(document).tag;
+    };
+    EXPECT_EQ(std::get<std::int64_t>(tag("3")), 3);
+    EXPECT_EQ(std::get<std::string>(tag("\"x\"")), "x");
+    EXPECT_EQ(std::get<author>(tag(R"({"name":"a"})")).name, "a");
+}
+
+TEST(from_json, reads_members_of_bases_and_structs_that_hold_themselves)
+{
+    const auto c = from_json<coloured_shape>(parse_json(R"({"at":[1,2],"tag":"t","flags":{},"colour":"joyful"})"));
+    EXPECT_EQ(c.at[1], 2);
+    EXPECT_EQ(c.colour, mood::joyful);
+    const auto p = parse_json(R"({"name":"a","parts":[{"name":"b","parts":[{"name":"c","parts":[]}]}]})");
+    EXPECT_EQ(from_json<part>(p).parts[0].parts[0].name, "c");
+    EXPECT_EQ(to_json(from_json<part>(p)), p);
+}
+
 TEST(from_json, shows_no_more_than_a_piece_of_a_long_value)
 {
     std::string long_text;
@@ -167,8 +247,51 @@ TEST(json_schema, describes_every_kind_of_member)
 
 TEST(json_schema, an_optional_enum_may_be_null)
 {
-    EXPECT_EQ(json::value(detail::schema<std::optional<mood>>()),
+    EXPECT_EQ(json::value(json_schema<std::optional<mood>>()),
               parse_json(R"({"type":["string","null"],"enum":["calm","joyful",null]})"));
+}
+
+TEST(json_schema, refers_to_a_struct_that_holds_itself)
+{
+    EXPECT_EQ(json::value(json_schema<part>()), parse_json(R"({
+        "type": "object",
+        "properties": {"name": {"type": "string"}, "parts": {"type": "array", "items": {"$ref": "#"}}},
+        "required": ["name", "parts"],
+        "additionalProperties": false})"));
+    const auto schema = json_schema<machine>();
+    EXPECT_EQ(schema.at("properties").at("body"), parse_json(R"({"$ref":"#/$defs/part"})"));
+    EXPECT_EQ(schema.at("properties").at("spares").at("additionalProperties"), parse_json(R"({"$ref":"#/$defs/part"})"));
+    EXPECT_EQ(schema.at("properties").at("maker").at("type"), parse_json(R"(["object","null"])"));
+    EXPECT_EQ(schema.at("$defs").at("part").at("properties").at("parts").at("items"), parse_json(R"({"$ref":"#/$defs/part"})"));
+    EXPECT_EQ(schema.at("$defs").as_object().size(), 1U);
+    EXPECT_EQ(json::value(json_schema<std::vector<part>>().at("items")), parse_json(R"({"$ref":"#/$defs/part"})"));
+}
+
+TEST(json_schema, knows_arrays_variants_maps_and_bases)
+{
+    const auto schema = json_schema<coloured_shape>();
+    EXPECT_EQ(schema.at("properties").at("at"),
+              parse_json(R"({"type":"array","items":{"type":"number"},"minItems":2,"maxItems":2})"));
+    const auto& tag = schema.at("properties").at("tag").at("anyOf").as_array();
+    ASSERT_EQ(tag.size(), 3U);
+    EXPECT_EQ(tag[0], parse_json(R"({"type":"integer"})"));
+    EXPECT_EQ(tag[2].at("required"), parse_json(R"(["name","born"])"));
+    EXPECT_EQ(schema.at("properties").at("flags"), parse_json(R"({"type":"object","additionalProperties":{"type":"boolean"}})"));
+    EXPECT_EQ(schema.at("required"), parse_json(R"(["at","tag","flags","colour"])"));
+    using choice = std::variant<int, bool>;
+    EXPECT_EQ(json::value(json_schema<std::optional<choice>>()),
+              parse_json(R"({"anyOf":[{"anyOf":[{"type":"integer"},{"type":"boolean"}]},{"type":"null"}]})"));
+}
+
+TEST(json_schema, carries_descriptions)
+{
+    EXPECT_EQ(json::value(json_schema<recipe>()), parse_json(R"({
+        "type": "object",
+        "description": "a recipe for four",
+        "properties": {"title": {"type": "string"},
+                       "minutes": {"type": "integer", "description": "from the first cut to the table"}},
+        "required": ["title", "minutes"],
+        "additionalProperties": false})"));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <zincir/core/error.hpp>
 
+#include <algorithm>
+
 namespace zincir {
 
 model_profile chat_backend::profile(std::string_view request_model) const
@@ -114,7 +116,7 @@ awaitable<message> chat_model::generate(std::shared_ptr<const state> s, messages
         co_return co_await std::move(reply);
     } catch (const error&) {
         throw;
-    } catch (const boost::system::system_error&) {
+    } catch (...) {
         throw to_error(std::current_exception());
     }
 }
@@ -130,6 +132,20 @@ zincir::stream<message_chunk> chat_model::stream(messages input, run_context ctx
         [s = state_, input = std::move(input), ctx = std::move(ctx)]() mutable -> awaitable<zincir::stream<message_chunk>> {
             co_return s->backend->stream(make_request(*s, std::move(input)), std::move(ctx));
         });
+}
+
+std::string detail::schema_name(const char* mangled)
+{
+    // The type's own name, without namespaces and template arguments.
+    auto name = readable_name(mangled);
+    name.erase(std::min(name.find('<'), name.size()));
+    if (const auto scope = name.rfind("::"); scope != std::string::npos)
+        name.erase(0, scope + 2);
+    for (auto& c : name)
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')))
+            c = '_';
+    name.resize(std::min<std::size_t>(name.size(), 64));
+    return name;
 }
 
 chat_model chat_model::with(const chat_options& over) const

@@ -48,6 +48,10 @@ void check_history(const messages& history)
         if (m.status == message_status::failed || m.status == message_status::aborted)
             refuse(i, "is a reply that was cut (status " + std::string(name(m.status)) +
                           "): leave it out, or set its status once you have mended it");
+        if (m.role == role::tool && std::none_of(m.content.begin(), m.content.end(), [](const content_block& block) {
+                return std::holds_alternative<tool_result_block>(block);
+            }))
+            refuse(i, "has the role tool, but holds no tool result: make it by tool_result(call id, text)");
         if (m.role != role::tool && !open.empty())
             refuse(i, "comes before the result of tool call \"" + std::string(open.front()) + "\": add tool_result(\"" +
                           std::string(open.front()) + "\", …) before it");

@@ -1,7 +1,10 @@
 #include <zincir/core/chat_request.hpp>
+#include <zincir/core/detail/nearest_name.hpp>
 #include <zincir/core/model_profile.hpp>
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 namespace zincir {
 namespace {
@@ -34,6 +37,39 @@ bool holds(const messages& history)
     });
 }
 
+// What no provider takes, whatever the model.
+void check_sense(const chat_options& options, const std::vector<tool_definition>& tools)
+{
+    const auto refuse_argument = [](const std::string& what) { throw error(errc::invalid_argument, what); };
+    for (const auto& [name, value] :
+         {std::pair("temperature", options.temperature), std::pair("top_p", options.top_p),
+          std::pair("presence_penalty", options.presence_penalty), std::pair("frequency_penalty", options.frequency_penalty)})
+        if (value && !std::isfinite(*value))
+            refuse_argument(std::string(name) + " must be a number, not infinite or NaN");
+    if (options.max_output_tokens && *options.max_output_tokens <= 0)
+        refuse_argument("max_output_tokens must be positive, not " + std::to_string(*options.max_output_tokens));
+    if (options.n && *options.n <= 0)
+        refuse_argument("n, the number of replies, must be positive, not " + std::to_string(*options.n));
+    for (std::size_t i = 0; i < tools.size(); ++i) {
+        if (tools[i].name.empty())
+            refuse_argument("tool " + std::to_string(i) + " has no name");
+        for (std::size_t k = 0; k < i; ++k)
+            if (tools[k].name == tools[i].name)
+                refuse_argument("two tools are called \"" + tools[i].name + "\"");
+    }
+    if (tools.empty() || !options.tool_choice || options.tool_choice->what() != tool_choice::kind::named)
+        return;
+    std::vector<std::string> names;
+    for (const auto& tool : tools)
+        names.push_back(tool.name);
+    const auto& chosen = options.tool_choice->tool();
+    if (std::find(names.begin(), names.end(), chosen) != names.end())
+        return;
+    const auto nearest = detail::nearest_name(chosen, names);
+    refuse_argument("tool_choice names \"" + chosen + "\", which is not among the tools" +
+                    (nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"));
+}
+
 bool denied(const std::optional<bool>& fact) { return fact && !*fact; }
 
 }  // namespace
@@ -64,14 +100,9 @@ void check_request(const chat_request& request, const model_profile& profile)
             refuse(profile, "has no reasoning effort \"" + *options.reasoning_effort + "\"", "it knows " + words);
         }
     }
-    if (options.max_output_tokens) {
-        if (*options.max_output_tokens <= 0)
-            throw error(errc::invalid_argument,
-                        "max_output_tokens must be positive, not " + std::to_string(*options.max_output_tokens));
-        if (profile.max_output_tokens && *options.max_output_tokens > *profile.max_output_tokens)
-            refuse(profile, "writes at most " + std::to_string(*profile.max_output_tokens) + " tokens",
-                   "max_output_tokens asks for " + std::to_string(*options.max_output_tokens));
-    }
+    if (options.max_output_tokens && profile.max_output_tokens && *options.max_output_tokens > *profile.max_output_tokens)
+        refuse(profile, "writes at most " + std::to_string(*profile.max_output_tokens) + " tokens",
+               "max_output_tokens asks for " + std::to_string(*options.max_output_tokens));
     if (profile.context_window) {
         const auto bytes = text_bytes(request.messages);
         if (bytes / 8 > static_cast<std::size_t>(*profile.context_window))
@@ -79,6 +110,7 @@ void check_request(const chat_request& request, const model_profile& profile)
                                                     std::to_string(*profile.context_window) + " tokens of context of " +
                                                     profile.model + " can hold: shorten it");
     }
+    check_sense(options, *request.tools);
 }
 
 }  // namespace zincir

@@ -1,5 +1,6 @@
 #include <zincir/core/chain.hpp>
 #include <zincir/core/chat_model.hpp>
+#include <zincir/core/described.hpp>
 #include <zincir/core/sync_wait.hpp>
 
 #include "stage.hpp"
@@ -69,6 +70,28 @@ TEST_F(chat_model_of_parrot, asks_nothing_before_the_first_piece_is_wanted)
     EXPECT_TRUE(asked->empty());
     sync_wait(pieces.next());
     EXPECT_EQ(asked->size(), 1U);
+}
+
+struct weather {
+    std::string city{};
+    std::vector<double> days{};
+};
+BOOST_DESCRIBE_STRUCT(weather, (), (city, days))
+
+TEST_F(chat_model_of_parrot, with_output_asks_for_the_schema_of_a_type)
+{
+    chat_options cool;
+    cool.temperature = 0.5;
+    sync_wait(model.with(cool).with_output<weather>().invoke("hi"));
+    const auto& options = asked->front().options;
+    ASSERT_TRUE(options->response_format);
+    EXPECT_EQ(options->response_format->what(), response_format::kind::json_schema);
+    EXPECT_EQ(options->response_format->name(), "weather");
+    EXPECT_EQ(options->response_format->schema(), json_schema<weather>());
+    EXPECT_EQ(options->response_format->strict(), true);
+    EXPECT_EQ(options->temperature, 0.5);
+    EXPECT_FALSE(model.options().response_format);
+    EXPECT_EQ(model.with_output<std::vector<weather>>().options().response_format->name(), "vector");
 }
 
 TEST_F(chat_model_of_parrot, with_gives_a_changed_copy)
@@ -209,6 +232,28 @@ TEST(chat_model, throws_only_errors_of_the_library)
         co_return errc();
     };
     EXPECT_EQ(sync_wait(call()), errc::connection);
+}
+
+TEST(chat_model, makes_an_error_of_what_a_backend_throws)
+{
+    class faulty : public chat_backend {
+    public:
+        awaitable<message> generate(chat_request, run_context) const override
+        {
+            throw std::out_of_range("shelf 9");
+            co_return message();
+        }
+    };
+    const auto model = make_chat_model<faulty>();
+    auto asking = [](chat_model m) -> awaitable<std::string> {
+        try {
+            co_await m.invoke("x");
+        } catch (const error& e) {
+            co_return std::string(e.what());
+        }
+        co_return "";
+    };
+    EXPECT_EQ(sync_wait(asking(model)), "foreign_exception: shelf 9");
 }
 
 }  // namespace

@@ -42,6 +42,18 @@ TEST(check_history, refuses_a_result_without_its_call)
     EXPECT_THAT(refused(messages(tool_result("1", "x"), calling({"1"}))), HasSubstr("message 0"));
 }
 
+TEST(check_history, refuses_a_tool_message_that_answers_no_call)
+{
+    EXPECT_THAT(refused(messages(calling({"1"}), message(role::tool, "42"), tool_result("1", "x"))),
+                AllOf(HasSubstr("message 1"), HasSubstr("tool_result(")));
+    EXPECT_THAT(refused(messages(user("u"), message(role::tool, content()))), HasSubstr("holds no tool result"));
+}
+
+TEST(check_history, leaves_empty_messages_and_turns_of_one_role_to_the_provider)
+{
+    EXPECT_NO_THROW(check_history(messages(user(""), user("a"), message(role::assistant, content()), assistant("b"))));
+}
+
 TEST(check_history, refuses_a_second_result_of_one_call)
 {
     EXPECT_THAT(refused(messages(calling({"1"}), tool_result("1", "x"), tool_result("1", "y"))), HasSubstr("message 2"));

@@ -5,6 +5,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 namespace zincir {
 namespace {
 
@@ -52,6 +54,52 @@ chat_request with_everything()
 }
 
 TEST(check_request, an_unknown_fact_refuses_nothing) { EXPECT_NO_THROW(check_request(with_everything(), model_profile())); }
+
+struct senseless {
+    std::string words;
+    chat_options options{};
+    std::vector<tool_definition> tools{};
+    friend std::ostream& operator<<(std::ostream& out, const senseless& c) { return out << c.words; }
+};
+
+std::vector<tool_definition> tools_called(std::vector<std::string> names)
+{
+    std::vector<tool_definition> tools;
+    for (auto& name : names)
+        tools.emplace_back().name = std::move(name);
+    return tools;
+}
+
+template <class Set>
+senseless setting(std::string words, Set set)
+{
+    senseless c;
+    c.words = std::move(words);
+    set(c);
+    return c;
+}
+
+class senseless_request : public ::testing::TestWithParam<senseless> {};
+
+TEST_P(senseless_request, is_refused_whatever_the_model)
+{
+    const auto e = refusal_of(asking("hi", GetParam().options, GetParam().tools), model_profile());
+    EXPECT_EQ(e.code(), errc::invalid_argument);
+    EXPECT_THAT(e.what(), HasSubstr(GetParam().words));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    all, senseless_request,
+    ::testing::Values(setting("temperature must be a number", [](auto& c) { c.options.temperature = std::nan(""); }),
+                      setting("top_p must be a number", [](auto& c) { c.options.top_p = HUGE_VAL; }),
+                      setting("max_output_tokens must be positive, not 0", [](auto& c) { c.options.max_output_tokens = 0; }),
+                      setting("n, the number of replies, must be positive, not -1", [](auto& c) { c.options.n = -1; }),
+                      setting("tool 1 has no name", [](auto& c) { c.tools = tools_called({"a", ""}); }),
+                      setting("two tools are called \"a\"", [](auto& c) { c.tools = tools_called({"a", "b", "a"}); }),
+                      setting("\"wether\", which is not among the tools; did you mean \"weather\"?", [](auto& c) {
+                          c.tools = tools_called({"clock", "weather"});
+                          c.options.tool_choice = tool_choice::named("wether");
+                      })));
 
 TEST(check_request, refuses_what_the_model_lacks_and_names_it)
 {

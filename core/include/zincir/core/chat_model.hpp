@@ -4,8 +4,16 @@
 #include <zincir/core/step.hpp>
 
 #include <memory>
+#include <typeinfo>
 
 namespace zincir {
+
+template <class T>
+json::object json_schema();  // described.hpp
+namespace detail {
+/// A type's name as providers take one for a schema: letters, digits and underscores, at most 64.
+std::string schema_name(const char* mangled);
+}  // namespace detail
 
 /// A language model: a shared backend and default settings. A step messages → message that streams message_chunk.
 ///
@@ -24,6 +32,16 @@ public:
     [[nodiscard]] chat_model with(const chat_options& over) const;
     /// The same model with these tools in place of the ones it had.
     [[nodiscard]] chat_model with_tools(std::vector<tool_definition> tools) const;
+
+    /// The same model, held to answer with the JSON of a T, a described struct: its response_format is the schema of T under the
+    /// type's name. `prompt | model.with_output<recipe>() | to<recipe>()`. Needs <zincir/core/described.hpp>.
+    template <class T>
+    [[nodiscard]] chat_model with_output() const
+    {
+        chat_options over;
+        over.response_format = zincir::response_format::json_schema(detail::schema_name(typeid(T).name()), json_schema<T>());
+        return with(over);
+    }
 
     /// What the model can do, from the backend's catalog. Unknown facts are absent.
     model_profile profile() const;

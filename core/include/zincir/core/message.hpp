@@ -130,9 +130,10 @@ message user_parts(Blocks... blocks)
     return m;
 }
 
-/// Throws errc::invalid_argument for a conversation that no provider should see: empty; a tool result without its call; a call
-/// without a result before the next user turn; two calls with one id; a failed or aborted reply sent back; invalid UTF-8.
-/// The message says which message and what to do.
+/// Throws errc::invalid_argument for a conversation that no provider should see: empty; a tool result without its call; a message
+/// of the role tool without a result; a call without a result before the next turn; two calls with one id; a failed or aborted
+/// reply sent back; invalid UTF-8. Turns of one role may follow each other, and a message may be empty: providers take both. The
+/// message says which message and what to do.
 void check_history(const messages& history);
 
 }  // namespace zincir

@@ -28,9 +28,11 @@ struct model_profile {
     bool deprecated = false;
 };
 
-/// Refuses what cannot work before it is sent: throws errc::unsupported for tools, schemas, images, audio, files or a reasoning
-/// level that the model does not have, for an output limit above the model's, and errc::context_overflow for an input that is
-/// surely too long (bytes / 8 > context window: no tokenizer is that dense). The message names the model, the setting and the mend.
+/// Refuses what cannot work before it is sent: throws errc::invalid_argument for what no provider takes (an infinite or
+/// non-positive setting, tools without or with the same name, a tool_choice that names none of them), errc::unsupported for tools,
+/// schemas, images, audio, files or a reasoning level that the model does not have, for an output limit above the model's, and
+/// errc::context_overflow for an input that is surely too long (bytes / 8 > context window: no tokenizer is that dense). The
+/// message names the model, the setting and the mend.
 void check_request(const chat_request& request, const model_profile& profile);
 
 }  // namespace zincir

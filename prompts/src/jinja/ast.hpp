@@ -102,8 +102,8 @@ struct node {
     const template_function* user_filter = nullptr;
     const template_test* user_test = nullptr;
     bool wants_varargs = false, wants_kwargs = false, wants_caller = false;  // of a macro
-    bool extended = false;   // a loop that gives its body "loop"
-    bool outermost = false;  // a text or print that a parent's text replaces; a block below nothing but branches
+    bool extended = false;                                                   // a loop that gives its body "loop"
+    bool outermost = false;               // a text or print that a parent's text replaces; a block below nothing but branches
     std::vector<name_ref> hidden{};       // the names that the scope of a statement sets without having them from around: see frame
     std::vector<name_ref> hidden_else{};  // the same of a loop's else
 };
@@ -111,6 +111,8 @@ struct node {
 /// A parsed template. Immutable; nodes hold views of its source and texts.
 struct program {
     program(std::string_view text, const template_options& options, std::string where);
+    /// The memory it holds, about.
+    std::size_t bytes() const noexcept { return source.text().size() + pool.size() * (sizeof(node) + 64); }
 
     template_source source;
     template_options options;

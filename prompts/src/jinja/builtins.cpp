@@ -15,7 +15,7 @@ value same(renderer& r, const call_of& c)
 {
     if (!c[1])
         r.fail("this test takes a value to compare with");
-    return identical(*c[0], *c[1]);
+    return identical(*c[0], *c[1], r.meter);
 }
 template <char Code>
 value compared(renderer& r, const call_of& c)
@@ -148,10 +148,13 @@ value make_range(renderer& r, const call_of& c)
     const auto by = n > 2 ? r.integer(c.positional[2], "the step") : 1;
     if (by == 0)
         r.fail("the step of a range is 0");
-    const auto span =
-        by > 0 ? static_cast<double>(stop) - static_cast<double>(start) : static_cast<double>(start) - static_cast<double>(stop);
-    const auto size = span <= 0 ? 0.0 : std::ceil(span / std::abs(static_cast<double>(by)));
-    constexpr double longest = 100'000;  // as in Jinja's sandbox
+    const bool any = by > 0 ? start < stop : start > stop;
+    // Unsigned: from one end of 64 bits to the other.
+    const auto first = static_cast<std::uint64_t>(by > 0 ? start : stop);
+    const auto span = static_cast<std::uint64_t>(by > 0 ? stop : start) - first;
+    const auto apart = by > 0 ? static_cast<std::uint64_t>(by) : std::uint64_t{0} - static_cast<std::uint64_t>(by);
+    const auto size = any ? (span - 1) / apart + 1 : 0;
+    constexpr std::uint64_t longest = 100'000;  // as in Jinja's sandbox
     if (size > longest)
         r.fail("a range holds at most 100,000 numbers", errc::limit_exceeded);
     return static_cast<const range_data*>(r.memory.make<range_data>({start, by, static_cast<std::size_t>(size), stop}));
@@ -242,6 +245,9 @@ value strftime_now(renderer& r, const call_of& c)
     const auto format = std::string(r.text_of(c.positional[0], "a format"));
     if (format.empty())
         return std::string_view("");
+    if (format.size() > r.memory.room() / 32)
+        throw heap_exhausted();
+    r.work(format.size() * 128);
     const auto now = std::chrono::system_clock::to_time_t(r.options().environment.now());
     std::tm parts{};
     localtime_r(&now, &parts);

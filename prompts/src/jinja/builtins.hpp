@@ -12,6 +12,7 @@
 namespace zincir::detail::jinja {
 
 class renderer;
+class text_maker;
 
 struct named_value {
     std::string_view name{};
@@ -48,7 +49,8 @@ const builtin_entry* find_dict_method(std::string_view name) noexcept;
 std::string unknown_builtin(std::string_view name, bool filter, const template_environment& environment);
 
 /// Python's text.replace(old, now, count), a negative count for all.
-std::string replaced(renderer& r, std::string_view text, std::string_view old, std::string_view now, std::int64_t count);
+void append_replaced(renderer& r, text_maker& out, std::string_view text, std::string_view old, std::string_view now,
+                     std::int64_t count);
 
 std::span<const builtin_entry> text_filters() noexcept;
 std::span<const builtin_entry> list_filters() noexcept;

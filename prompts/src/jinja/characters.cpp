@@ -69,14 +69,6 @@ char32_t first_of(std::string_view text) noexcept
     return c;
 }
 
-std::string_view last_bytes(std::string_view text) noexcept
-{
-    std::size_t n = 1;
-    while (n < text.size() && (static_cast<unsigned char>(text[text.size() - n]) & 0xC0) == 0x80)
-        ++n;
-    return text.substr(text.size() - n);
-}
-
 std::string_view left_stripped(std::string_view text) noexcept
 {
     while (!text.empty() && is_space(first_of(text)))
@@ -86,15 +78,14 @@ std::string_view left_stripped(std::string_view text) noexcept
 
 std::string_view right_stripped(std::string_view text) noexcept
 {
-    for (std::string_view last; !text.empty() && is_space(first_of(last = last_bytes(text)));)
+    for (std::string_view last; !text.empty() && is_space(first_of(last = last_code_point(text)));)
         text.remove_suffix(last.size());
     return text;
 }
 
-std::vector<std::string_view> lines_of(std::string_view text, bool keep_ends)
+std::string_view take_line(std::string_view& rest, bool keep_end) noexcept
 {
-    std::vector<std::string_view> lines;
-    std::size_t begin = 0;
+    const auto text = rest;
     for (std::size_t i = 0; i < text.size();) {
         const auto one = first_code_points(text.substr(i), 1);
         if (!ends_line(first_of(one))) {
@@ -102,19 +93,21 @@ std::vector<std::string_view> lines_of(std::string_view text, bool keep_ends)
             continue;
         }
         const auto end = i + (text.substr(i).starts_with("\r\n") ? 2 : one.size());
-        lines.push_back(text.substr(begin, (keep_ends ? end : i) - begin));
-        begin = i = end;
+        rest.remove_prefix(end);
+        return text.substr(0, keep_end ? end : i);
     }
-    if (begin < text.size())
-        lines.push_back(text.substr(begin));
-    return lines;
+    rest.remove_prefix(text.size());
+    return text;
 }
 
-std::string quoted_text(std::string_view text, bool ascii_only)
+char quote_for(std::string_view text) noexcept
 {
     const bool has_single = text.find('\'') != std::string_view::npos;
-    const char quote = has_single && text.find('"') == std::string_view::npos ? '"' : '\'';
-    std::string out(1, quote);
+    return has_single && text.find('"') == std::string_view::npos ? '"' : '\'';
+}
+
+void append_unquoted(std::string& out, std::string_view text, char quote, bool ascii_only)
+{
     for_each_code_point(text, [&](std::string_view bytes, char32_t c) {
         const auto number = static_cast<unsigned>(c);
         if (c == U'\\' || c == static_cast<char32_t>(quote))
@@ -128,8 +121,17 @@ std::string quoted_text(std::string_view text, bool ascii_only)
         else if (ascii_only ? c >= 0x20 && c < 0x7F : is_printable(c))
             out += bytes;
         else
-            out += c > 0xFFFF ? fmt::format("\\U{:08x}", number) : c > 0xFF ? fmt::format("\\u{:04x}", number) : fmt::format("\\x{:02x}", number);
+            out += c > 0xFFFF ? fmt::format("\\U{:08x}", number)
+                   : c > 0xFF ? fmt::format("\\u{:04x}", number)
+                              : fmt::format("\\x{:02x}", number);
     });
+}
+
+std::string quoted_text(std::string_view text, bool ascii_only)
+{
+    const char quote = quote_for(text);
+    std::string out(1, quote);
+    append_unquoted(out, text, quote, ascii_only);
     return out += quote;
 }
 

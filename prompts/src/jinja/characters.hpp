@@ -2,7 +2,6 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace zincir::detail::jinja {
 
@@ -17,17 +16,19 @@ bool is_space(char32_t c) noexcept;
 unsigned decimal_value(char32_t c) noexcept;
 std::string casefolded(std::string_view text);
 
-/// The character at the beginning or the end of a text that is not empty.
+/// The character at the beginning of a text that is not empty.
 char32_t first_of(std::string_view text) noexcept;
-std::string_view last_bytes(std::string_view text) noexcept;
 
 std::string_view left_stripped(std::string_view text) noexcept;
 std::string_view right_stripped(std::string_view text) noexcept;
 inline std::string_view stripped(std::string_view text) noexcept { return left_stripped(right_stripped(text)); }
 
-/// Python's splitlines().
-std::vector<std::string_view> lines_of(std::string_view text, bool keep_ends = false);
+/// The first line of a text, taken off it; a line ends where Python's splitlines() ends it.
+std::string_view take_line(std::string_view& rest, bool keep_end = false) noexcept;
 /// Python's repr() of a text.
 std::string quoted_text(std::string_view text, bool ascii_only = false);
+/// The quotes that it has, and a part of what stands between them.
+char quote_for(std::string_view text) noexcept;
+void append_unquoted(std::string& out, std::string_view part, char quote, bool ascii_only);
 
 }  // namespace zincir::detail::jinja

@@ -1,3 +1,4 @@
+#include "../code_points.hpp"
 #include "case_mapping.hpp"
 #include "renderer.hpp"
 
@@ -21,6 +22,7 @@ value path_of(renderer& r, value v, const value& path)
     if (path.is_integer())
         return r.at_index(v, path);
     for (auto rest = r.text_of(path, "attribute");;) {
+        r.step();
         const auto part = rest.substr(0, rest.find('.'));
         const bool digits = !part.empty() && part.size() < 10 && part.find_first_not_of("0123456789") == std::string_view::npos;
         v = digits ? r.at_index(v, value(static_cast<std::int64_t>(std::stoll(std::string(part))))) : r.at_index(v, value(part));
@@ -33,12 +35,17 @@ bool given(const value* v) { return v && !v->is(kind::none); }
 value key_of(renderer& r, const value& v, const value* attribute, bool exact)
 {
     const auto k = given(attribute) ? path_of(r, v, *attribute) : v;
-    return !exact && k.is_text() ? r.text(lower(k.text())) : k;
+    if (exact || !k.is_text())
+        return k;
+    r.work(k.text().size() * 16);
+    return r.text(lower(k.text()));
 }
 value f_list(renderer& r, const call_of& c) { return listed(r, *c[0]); }
 value f_length(renderer& r, const call_of& c) { return value::size(r.length(*c[0])); }
 value f_first(renderer& r, const call_of& c)
 {
+    if (c[0]->is_text() && !c[0]->text().empty())
+        return first_code_points(c[0]->text(), 1);
     const auto all = r.sequence(*c[0]);
     return count(all) ? item(all, 0) : value::undefined("the first of nothing", true);
 }
@@ -46,11 +53,12 @@ value f_last(renderer& r, const call_of& c)
 {
     if (c[0]->is(kind::list) && c[0]->list().once)
         r.fail("what a filter gives in turn has no last: make a list of it");
+    if (c[0]->is_text() && !c[0]->text().empty())
+        return c[0]->is_markup() ? value::markup(last_code_point(c[0]->text())) : value(last_code_point(c[0]->text()));
     const auto all = r.sequence(*c[0]);
     if (!count(all))
         return value::undefined("the last of nothing", true);
-    const auto last = item(all, count(all) - 1);
-    return c[0]->is_markup() ? value::markup(last.text()) : last;
+    return item(all, count(all) - 1);
 }
 value f_join(renderer& r, const call_of& c)
 {
@@ -66,19 +74,16 @@ value f_join(renderer& r, const call_of& c)
     const auto escaped = [&](const value& v) { return r.run_filter("escape", {&v, 1}, {}).text(); };
     if (safe && c[1])
         between = escaped(*c[1]);
-    std::string out;
+    auto out = r.make_text();
     for (std::size_t i = 0; i < count(all); ++i) {
         r.step();
         if (i)
             out += between;
-        if (const auto v = part(i); safe)
-            out += escaped(v);
-        else
-            r.append_str(out, v);
-        if (out.size() > r.options().limits.value_bytes)
-            throw heap_exhausted();
+        const auto v = part(i);
+        out += safe ? escaped(v) : r.str(v);
     }
-    return safe ? value::markup(r.memory.copy(out)) : r.text(out);
+    const auto made = out.finish();
+    return safe ? value::markup(made) : value(made);
 }
 value f_default(renderer&, const call_of& c)
 {
@@ -93,21 +98,18 @@ value f_reverse(renderer& r, const call_of& c)
         all.list().once = true;
         return all;
     }
-    std::string out;
+    auto out = r.make_text();
     for (std::size_t i = 0; i < count(all); ++i)
         out += item(all, i).text();
     return r.like(*c[0], out);
 }
 void sort_items(renderer& r, list_data& l, const value* attribute, bool exact, bool reverse)
 {
-    struct keyed {
-        value key, held;
-    };
-    std::vector<keyed> all;
-    r.step(l.size * 4);
+    r.step(1 + l.size * 4);
+    const std::span all(r.memory.many<member>(l.size), l.size);
     for (std::size_t i = 0; i < l.size; ++i)
-        all.push_back({key_of(r, l.items[i], attribute, exact), l.items[i]});
-    std::stable_sort(all.begin(), all.end(), [&](const keyed& a, const keyed& b) {
+        all[i] = {key_of(r, l.items[i], attribute, exact), l.items[i]};
+    std::stable_sort(all.begin(), all.end(), [&](const member& a, const member& b) {
         const auto order = r.ordered(a.key, b.key);
         return reverse ? order > 0 : order < 0;
     });
@@ -126,6 +128,7 @@ value f_sort(renderer& r, const call_of& c)
     for (auto rest = given(c[3]) && c[3]->is_text() ? c[3]->text() : std::string_view(); attributes.empty() || rest.data();) {
         if (!rest.data())
             break;
+        r.step();
         const auto part = rest.substr(0, rest.find(','));
         attributes.emplace_back(part);
         rest = part.size() == rest.size() ? std::string_view() : rest.substr(part.size() + 1);
@@ -355,7 +358,7 @@ value f_slice(renderer& r, const call_of& c)
         none->once = true;
         return none;
     }
-    r.step(std::min<std::size_t>(slices, r.options().limits.steps + 1));
+    r.step(slices);
     const auto each = count(all) / slices;
     const auto extra = count(all) % slices;
     auto* out = r.memory.list(slices);
@@ -446,7 +449,7 @@ value m_insert(renderer& r, const call_of& c)
     const auto size = static_cast<std::int64_t>(l.size);
     auto at = r.integer(needed(r, c[1]), "an index");
     at = std::clamp<std::int64_t>(at < 0 ? at + size : at, 0, size);
-    r.step(l.size / 8);
+    r.work((l.size - static_cast<std::size_t>(at)) * sizeof(value));
     r.memory.push(l, needed(r, c[2]));
     std::rotate(l.items + at, l.items + l.size - 1, l.items + l.size);
     return {};
@@ -459,6 +462,7 @@ value m_list_pop(renderer& r, const call_of& c)
     if (at < 0 || at >= static_cast<std::int64_t>(l.size))
         r.fail("pop from beyond the list");
     const auto v = l.items[at];
+    r.work((l.size - static_cast<std::size_t>(at)) * sizeof(value));
     std::copy(l.items + at + 1, l.items + l.size, l.items + at);
     --l.size;
     return v;
@@ -480,6 +484,7 @@ value m_list_count(renderer& r, const call_of& c)
 value m_list_reverse(renderer& r, const call_of& c)
 {
     auto& l = own_list(r, *c[0]);
+    r.work(l.size * sizeof(value));
     std::reverse(l.items, l.items + l.size);
     return {};
 }
@@ -490,6 +495,7 @@ value m_list_remove(renderer& r, const call_of& c)
     auto* at = std::find_if(l.items, end, [&](const value& v) { return r.same(v, needed(r, c[1])); });
     if (at == end)
         r.fail("the value is not in the list");
+    r.work(static_cast<std::size_t>(end - at) * sizeof(value));
     std::copy(at + 1, end, at);
     --l.size;
     return {};
@@ -519,7 +525,7 @@ value m_get(renderer& r, const call_of& c)
     value v;
     if (!c[1])
         r.fail("get takes a key");
-    return find(*c[0], r.key(*c[1]), v, r.comparing) ? v : c[2] ? *c[2] : value();
+    return find(*c[0], r.key(*c[1]), v, r.meter) ? v : c[2] ? *c[2] : value();
 }
 value m_keys(renderer& r, const call_of& c) { return listed(r, *c[0]); }
 value m_values(renderer& r, const call_of& c)
@@ -542,6 +548,7 @@ value m_dict_pop(renderer& r, const call_of& c)
     for (std::size_t i = 0; c[1] && i < d.size; ++i)
         if (r.same(d.items[i].key, *c[1])) {
             const auto v = d.items[i].held;
+            r.work((d.size - i) * sizeof(member));
             std::copy(d.items + i + 1, d.items + d.size, d.items + i);
             --d.size;
             return v;
@@ -554,7 +561,7 @@ value m_update(renderer& r, const call_of& c)
 {
     auto& d = own_dict(r, c.subject());
     const auto put = [&](const value& k, const value& v) {
-        r.step(1 + d.size / 8);
+        r.step();
         r.memory.put(d, k, v);
     };
     if (c.positional.size() > 1 && c.positional[1].is_dict())
@@ -568,7 +575,7 @@ value m_setdefault(renderer& r, const call_of& c)
 {
     auto& d = own_dict(r, *c[0]);
     value v;
-    if (c[1] && !find(*c[0], r.key(*c[1]), v, r.comparing)) {
+    if (c[1] && !find(*c[0], r.key(*c[1]), v, r.meter)) {
         v = c[2] ? *c[2] : value();
         r.memory.put(d, *c[1], v);
     }
@@ -591,11 +598,16 @@ value m_dict_clear(renderer& r, const call_of& c)
     return {};
 }
 constexpr builtin_entry dict_methods[] = {
-    {"clear", "", m_dict_clear},   {"copy", "", m_copy},
-    {"get", "/ key default", m_get}, {"items", "", f_items},
-    {"keys", "", m_keys},          {"pop", "/ key default", m_dict_pop},
-    {"popitem", "", m_popitem},    {"setdefault", "/ key default", m_setdefault},
-    {"update", "*", m_update},     {"values", "", m_values},
+    {"clear", "", m_dict_clear},
+    {"copy", "", m_copy},
+    {"get", "/ key default", m_get},
+    {"items", "", f_items},
+    {"keys", "", m_keys},
+    {"pop", "/ key default", m_dict_pop},
+    {"popitem", "", m_popitem},
+    {"setdefault", "/ key default", m_setdefault},
+    {"update", "*", m_update},
+    {"values", "", m_values},
 };
 template <std::size_t N>
 const builtin_entry* find_in(const builtin_entry (&entries)[N], std::string_view name) noexcept

@@ -14,7 +14,8 @@
 namespace zincir::detail::jinja {
 namespace {
 
-void append_escaped(std::string& out, std::string_view text)
+template <class Out>
+void append_escaped(Out& out, std::string_view text)
 {
     for (const char ch : text)
         switch (ch) {
@@ -37,26 +38,30 @@ void append_escaped(std::string& out, std::string_view text)
                 out += ch;
         }
 }
-value marked(renderer& r, std::string_view made) { return value::markup(r.memory.copy(made)); }
 value f_forceescape(renderer& r, const call_of& c)
 {
-    std::string out;
-    append_escaped(out, r.str(*c[0]));
-    return marked(r, out);
+    auto out = r.make_text();
+    const auto text = r.str(*c[0]);
+    r.work(text.size() * 4);
+    append_escaped(out, text);
+    return value::markup(out.finish());
 }
 value f_escape(renderer& r, const call_of& c) { return c[0]->is_markup() ? *c[0] : f_forceescape(r, c); }
 value f_safe(renderer& r, const call_of& c) { return value::markup(r.str(*c[0])); }
-value f_pprint(renderer& r, const call_of& c) { return r.text(pretty_printed(r, *c[0])); }
+value f_pprint(renderer& r, const call_of& c) { return pretty_printed(r, *c[0]); }
 value f_striptags(renderer& r, const call_of& c)
 {
-    std::string out;
+    auto out = r.make_text();
     const auto s = r.str(*c[0]);
-    bool gap = false;
+    r.work(s.size() * 4);
+    bool gap = false, tags_end = true, comments_end = true;  // there is one more end of its kind
     for (std::size_t i = 0; i < s.size(); ++i) {
         if (s[i] == '<') {
-            const auto close = s.substr(i).starts_with("<!--") ? s.find("-->", i) : s.find('>', i);
-            if (close != std::string_view::npos) {
-                i = close + (s.substr(i).starts_with("<!--") ? 2 : 0);
+            const bool comment = s.substr(i).starts_with("<!--");
+            auto& ends = comment ? comments_end : tags_end;
+            const auto close = !ends ? std::string_view::npos : comment ? s.find("-->", i) : s.find('>', i);
+            if (ends = close != std::string_view::npos; ends) {
+                i = close + (comment ? 2 : 0);
                 continue;
             }
         }
@@ -64,15 +69,17 @@ value f_striptags(renderer& r, const call_of& c)
             gap = true;
             continue;
         }
-        if (gap && !out.empty())
+        if (gap && out.size() > 0)
             out += ' ';
         gap = false;
         out += s[i];
     }
-    return r.text(out);
+    return out.finish();
 }
-void append_url(std::string& out, std::string_view s, std::string_view safe, bool query = false)
+void append_url(renderer& r, text_maker& out, std::string_view s, std::string_view safe, bool query = false)
 {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    r.work(s.size() * 8);
     for (const char ch : s) {
         const bool plain = (ch >= '0' && ch <= '9') || (ch >= 'A' && ch <= 'Z') || (ch >= 'a' && ch <= 'z');
         if (plain || std::string_view("_.-~").find(ch) != std::string_view::npos || safe.find(ch) != std::string_view::npos)
@@ -80,15 +87,15 @@ void append_url(std::string& out, std::string_view s, std::string_view safe, boo
         else if (query && ch == ' ')
             out += '+';
         else
-            out += fmt::format("%{:02X}", static_cast<unsigned char>(ch));
+            ((out += '%') += digits[static_cast<unsigned char>(ch) >> 4]) += digits[static_cast<unsigned char>(ch) & 15];
     }
 }
 value f_urlencode(renderer& r, const call_of& c)
 {
-    std::string out;
+    auto out = r.make_text();
     if (c[0]->is_text() || !(c[0]->is_dict() || c[0]->is_list())) {
-        append_url(out, r.str(*c[0]), "/");
-        return r.text(out);
+        append_url(r, out, r.str(*c[0]), "/");
+        return out.finish();
     }
     for (std::size_t i = 0; i < count(*c[0]); ++i) {
         const auto pair = c[0]->is_dict() ? value() : r.sequence(item(*c[0], i));
@@ -96,31 +103,35 @@ value f_urlencode(renderer& r, const call_of& c)
             r.fail("urlencode takes pairs");
         const auto m = c[0]->is_dict() ? member_at(*c[0], i) : member{item(pair, 0), item(pair, 1)};
         out += i ? "&" : "";
-        append_url(out, r.str(m.key), "", true);
+        r.step();
+        append_url(r, out, r.str(m.key), "", true);
         out += '=';
-        append_url(out, r.str(m.held), "", true);
+        append_url(r, out, r.str(m.held), "", true);
     }
-    return r.text(out);
+    return out.finish();
 }
 value f_xmlattr(renderer& r, const call_of& c)
 {
     if (!c[0]->is_dict())
         r.fail("xmlattr takes a dict");
-    std::string out;
+    auto out = r.make_text();
     for (std::size_t i = 0; i < count(*c[0]); ++i) {
+        r.step();
         const auto m = member_at(*c[0], i);
         if (m.held.is(kind::none) || m.held.is_undefined())
             continue;
         const auto key = r.text_of(m.key, "the name of an attribute");
         if (key.find_first_of(" \t\n\r\f\v/>=") != std::string_view::npos)
             r.fail("an attribute's name holds a blank, / , > or =");
-        out += out.empty() && c[1] && !truthy(*c[1]) ? "" : " ";
+        r.work(key.size() * 8);
+        out += out.size() == 0 && c[1] && !truthy(*c[1]) ? "" : " ";
         out += r.escaped(m.key);
         out += "=\"";
         out += r.escaped(m.held);
         out += '"';
     }
-    return r.options().escape_html ? marked(r, out) : r.text(out);
+    const auto made = out.finish();
+    return r.options().escape_html ? value::markup(made) : value(made);
 }
 
 // What urlize takes for a link: the grammar of jinja2.utils.urlize.
@@ -189,15 +200,15 @@ bool is_link(std::string_view whole)
 }
 bool is_email(std::string_view s)
 {
-    for (auto at = s.rfind('@'); at != std::string_view::npos && at > 0; at = at ? s.rfind('@', at - 1) : std::string_view::npos) {
-        const auto host = s.substr(at + 1);
-        const auto dot = host.rfind('.');
-        const auto fits = [](char c) { return is_word(c) || c == '.' || c == '-'; };
-        if (dot != std::string_view::npos && dot > 0 && is_word(host.front()) && std::all_of(host.begin(), host.end(), fits) &&
-            all_of(host.substr(dot + 1), 1, host.size(), is_word))
-            return true;
-    }
-    return false;
+    // Behind another @ there would be one in the host.
+    const auto at = s.rfind('@');
+    if (at == std::string_view::npos || at == 0)
+        return false;
+    const auto host = s.substr(at + 1);
+    const auto dot = host.rfind('.');
+    const auto fits = [](char c) { return is_word(c) || c == '.' || c == '-'; };
+    return dot != std::string_view::npos && dot > 0 && is_word(host.front()) && std::all_of(host.begin(), host.end(), fits) &&
+           all_of(host.substr(dot + 1), 1, host.size(), is_word);
 }
 std::size_t occurrences(std::string_view s, std::string_view part)
 {
@@ -290,18 +301,20 @@ value f_urlize(renderer& r, const call_of& c)
             r.fail("\"" + std::string(scheme) + "\" is no URI scheme: it ends with a colon");
         o.schemes.push_back(scheme);
     }
-    std::string safe, out;
-    c[0]->is_markup() ? void(safe = c[0]->text()) : append_escaped(safe, r.str(*c[0]));
-    r.work(safe.size() * 16);
+    auto out = r.make_text();
+    const auto safe = r.run_filter("escape", {c[0], 1}, {}).text();
+    r.work(safe.size() * 32);
     constexpr std::string_view gaps = " \t\r\n\v\f";
     for (std::size_t i = 0; i < safe.size();) {
         const auto word = std::min(safe.find_first_not_of(gaps, i), safe.size());
         const auto end = std::min(safe.find_first_of(gaps, word), safe.size());
-        out.append(safe, i, word - i);
-        out += linked(std::string_view(safe).substr(word, end - word), o);
+        r.step(8 + o.schemes.size() / 4);
+        out += safe.substr(i, word - i);
+        out += linked(safe.substr(word, end - word), o);
         i = end;
     }
-    return r.options().escape_html ? marked(r, out) : r.text(out);
+    const auto made = out.finish();
+    return r.options().escape_html ? value::markup(made) : value(made);
 }
 
 // Whether a byte stands for itself in a JSON text: never, without ensure_ascii, always.
@@ -315,14 +328,18 @@ constexpr auto json_letters = [] {
 
 struct json_writer {
     renderer& r;
-    std::string indent{};
+    std::string_view indent{};
     bool indented = false, ascii = false, sorted = false;
     std::string_view comma = ", ", colon = ": ";
-    std::string out{};
+    text_maker out = r.make_text();
 
     void escaped(char32_t p)
     {
-        const auto unit = [&](char32_t u) { fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(u)); };
+        const auto unit = [&](char32_t u) {
+            constexpr std::string_view digits = "0123456789abcdef";
+            const char all[] = {'\\', 'u', digits[u >> 12], digits[u >> 8 & 15], digits[u >> 4 & 15], digits[u & 15]};
+            out += std::string_view(all, sizeof all);
+        };
         constexpr std::string_view shown = "\"\\\n\r\t\b\f", letters = "\"\\nrtbf";
         if (const auto at = p < 0x80 ? shown.find(static_cast<char>(p)) : std::string_view::npos; at != std::string_view::npos) {
             out += '\\';
@@ -344,7 +361,7 @@ struct json_writer {
             std::size_t end = 0;
             while (end < s.size() && json_letters[static_cast<unsigned char>(s[end])] >= least)
                 ++end;
-            out.append(s.data(), end);
+            out += s.substr(0, end);
             s.remove_prefix(end);
             if (s.empty())
                 break;
@@ -363,9 +380,15 @@ struct json_writer {
         else if (v.is(kind::real) && !std::isfinite(v.number()))
             out += std::isnan(v.number()) ? "NaN" : v.number() < 0 ? "-Infinity" : "Infinity";
         else if (v.is_number())
-            r.append_repr(out, v);
+            number(v);
         else
             r.fail("a value of the type " + std::string(type_name(v)) + " cannot be written as JSON");
+    }
+    void number(const value& v)
+    {
+        std::string shown;
+        r.append_repr(shown, v);
+        out += shown;
     }
     void line(unsigned depth)
     {
@@ -373,13 +396,22 @@ struct json_writer {
             return;
         out += '\n';
         for (unsigned i = 0; i < depth; ++i)
-            out.append(indent);
+            out += indent;
+    }
+    std::span<member> in_order(const value& dict)
+    {
+        const std::span members(r.memory.many<member>(count(dict)), count(dict));
+        r.step(members.size() * 4);
+        for (std::size_t i = 0; i < members.size(); ++i)
+            members[i] = member_at(dict, i);
+        std::stable_sort(members.begin(), members.end(), [&](const auto& a, const auto& b) { return r.ordered(a.key, b.key) < 0; });
+        return members;
     }
     void write(const value& v, unsigned depth)
     {
         r.step();
-        if (depth >= max_value_depth || out.size() > r.options().limits.value_bytes)
-            r.fail("a value is too large or too deep to be written as JSON", errc::limit_exceeded);
+        if (depth >= max_value_depth)
+            r.fail("a value is nested too deep to be written as JSON", errc::limit_exceeded);
         if (v.is_text())
             return text(v.text());
         if ((!v.is_list() && !v.is_dict()) || (v.is(kind::list) && v.list().once))
@@ -390,13 +422,7 @@ struct json_writer {
             return;
         }
         out += v.is_list() ? '[' : '{';
-        std::vector<member> members;
-        if (sorted && v.is_dict()) {
-            for (std::size_t i = 0; i < n; ++i)
-                members.push_back(member_at(v, i));
-            std::stable_sort(members.begin(), members.end(),
-                             [&](const auto& a, const auto& b) { return r.ordered(a.key, b.key) < 0; });
-        }
+        const auto ordered = v.is_dict() && sorted ? in_order(v) : std::span<member>();
         for (std::size_t i = 0; i < n; ++i) {
             if (i)
                 out += comma;
@@ -405,7 +431,7 @@ struct json_writer {
                 write(item(v, i), depth + 1);
                 continue;
             }
-            const auto [key, held] = sorted ? members[i] : member_at(v, i);
+            const auto [key, held] = ordered.empty() ? member_at(v, i) : ordered[i];
             if (key.is_text()) {
                 text(key.text());
             } else {
@@ -426,7 +452,6 @@ value f_tojson(renderer& r, const call_of& c)
 {
     const bool html = r.options().escape_html;
     json_writer w{r};
-    w.out.reserve(1024);
     value given_indent, ascii, separators, sorted;
     const auto place = [&](std::size_t i, std::string_view name, value& v) {
         if (i < c.positional.size())
@@ -451,7 +476,8 @@ value f_tojson(renderer& r, const call_of& c)
     if (given_indent.is_text())
         w.indent = given_indent.text();
     else if (w.indented)
-        w.indent = std::string(static_cast<std::size_t>(std::clamp<std::int64_t>(r.integer(given_indent, "indent"), 0, 1000)), ' ');
+        w.indent = r.memory.copy(
+            std::string(static_cast<std::size_t>(std::clamp<std::int64_t>(r.integer(given_indent, "indent"), 0, 1000)), ' '));
     if (w.indented)
         w.comma = ",";
     if (separators.is_list() && count(separators) == 2) {
@@ -460,11 +486,16 @@ value f_tojson(renderer& r, const call_of& c)
     }
     w.write(c.subject(), 0);
     if (!html)
-        return r.text(w.out);
-    std::string safe;
-    for (const char ch : w.out)
-        safe += ch == '<' ? "\\u003c" : ch == '>' ? "\\u003e" : ch == '&' ? "\\u0026" : ch == '\'' ? "\\u0027" : std::string(1, ch);
-    return marked(r, safe);
+        return w.out.finish();
+    auto safe = r.make_text();
+    r.work(w.out.size() * 8);
+    for (const char& ch : w.out.so_far())
+        safe += ch == '<'    ? "\\u003c"
+                : ch == '>'  ? "\\u003e"
+                : ch == '&'  ? "\\u0026"
+                : ch == '\'' ? "\\u0027"
+                             : std::string_view(&ch, 1);
+    return value::markup(safe.finish());
 }
 
 constexpr builtin_entry table[] = {

@@ -9,15 +9,29 @@ constexpr std::size_t block_bytes = std::size_t{16} << 10;
 
 }  // namespace
 
-void heap::grow(std::size_t bytes)
+void heap::grow(std::size_t bytes, std::size_t wanted)
 {
-    if (bytes > budget_ - std::min(used_, budget_))
+    if (bytes > room())
         throw heap_exhausted();
-    const auto wanted = (std::max(bytes, std::min(std::max(block_bytes, used_ / 4), budget_ - used_)) + 7) & ~std::size_t{7};
+    wanted = std::max({wanted, block_bytes, used_ / 4});
+    wanted = (std::max(bytes, std::min(wanted, room())) + 7) & ~std::size_t{7};
     blocks_.emplace_back(new char[wanted]);
     next_ = blocks_.back().get();
     end_ = next_ + wanted;
     used_ += wanted;
+}
+
+void heap::hold(std::size_t bytes)
+{
+    if (bytes > room())
+        throw heap_exhausted();
+    used_ += bytes;
+}
+
+void heap::adopt(std::unique_ptr<char[]> block, std::size_t bytes)
+{
+    hold(bytes);
+    blocks_.push_back(std::move(block));
 }
 
 std::string_view heap::copy(std::string_view text)
@@ -37,12 +51,17 @@ std::string_view heap::joined(std::string_view a, std::string_view b)
         return a;
     auto* end = const_cast<char*>(a.data()) + a.size();
     if (end == grown_end_ && b.size() <= static_cast<std::size_t>(end_ - end)) {
+        work_.bytes(b.size());
         std::memcpy(end, b.data(), b.size());
         grown_end_ = end + b.size();
         next_ = std::max(next_, end_ - ((end_ - grown_end_) & ~std::ptrdiff_t{7}));
         return {a.data(), a.size() + b.size()};
     }
-    auto* at = chars(a.size() + b.size());
+    const auto size = a.size() + b.size();
+    // What grows by small pieces will go on to.
+    if (b.size() < a.size() / 4 && size > static_cast<std::size_t>(end_ - next_))
+        grow(size, size + size / 2);
+    auto* at = chars(size);
     std::memcpy(at, a.data(), a.size());
     std::memcpy(at + a.size(), b.data(), b.size());
     grown_end_ = at + a.size() + b.size();
@@ -82,7 +101,7 @@ dict_data* heap::dict(std::size_t capacity)
 void heap::put(dict_data& d, const value& key, const value& held)
 {
     for (std::size_t i = 0; i < d.size; ++i)
-        if (equal(d.items[i].key, key, comparing_)) {
+        if (equal(d.items[i].key, key, work_)) {
             d.items[i].held = held;
             return;
         }
@@ -94,6 +113,45 @@ void heap::put(dict_data& d, const value& key, const value& held)
         d.capacity = capacity;
     }
     d.items[d.size++] = {key, held};
+}
+
+void text_maker::append(std::string_view part, std::size_t times)
+{
+    if (part.empty() || times == 0)
+        return;
+    if (times > memory_.room() / part.size() + sizeof small_)
+        throw heap_exhausted();
+    grow(times * part.size());
+    work_.bytes(times * part.size());
+    if (part.size() == 1)
+        std::fill_n(data_ + size_, times, part.front());
+    else
+        for (std::size_t i = 0; i < times; ++i)
+            std::copy(part.begin(), part.end(), data_ + size_ + i * part.size());
+    size_ += times * part.size();
+}
+
+void text_maker::grow(std::size_t more)
+{
+    if (more <= capacity_ - size_)
+        return;
+    const auto room = memory_.room();
+    if (more > room || size_ > room - more)
+        throw heap_exhausted();
+    capacity_ = std::min(std::max(capacity_ * 2, size_ + more), room);
+    std::unique_ptr<char[]> block(new char[capacity_]);
+    std::copy_n(data_, size_, block.get());
+    block_ = std::move(block);
+    data_ = block_.get();
+}
+
+std::string_view text_maker::finish()
+{
+    if (!block_ || size_ < capacity_ / 2)
+        return memory_.copy(so_far());
+    const std::string_view made = so_far();
+    memory_.adopt(std::move(block_), capacity_);
+    return made;
 }
 
 }  // namespace zincir::detail::jinja

@@ -2,6 +2,7 @@
 
 #include "value.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <memory>
@@ -17,15 +18,17 @@ struct heap_exhausted {};
 /// The memory of the values that one rendering makes; freed as a whole, so values may hold each other in circles and to any depth.
 class heap {
 public:
-    heap(std::size_t budget, comparison& comparing) : budget_(budget), comparing_(comparing) {}
+    /// Taking memory counts as work on as many bytes: who fills it has that to do.
+    heap(std::size_t budget, work_meter& work) : budget_(budget), work_(work) {}
     heap(const heap&) = delete;
     heap& operator=(const heap&) = delete;
 
     void* raw(std::size_t bytes)
     {
         bytes = (bytes + 7) & ~std::size_t{7};
+        work_.bytes(bytes);
         if (bytes > static_cast<std::size_t>(end_ - next_))
-            grow(bytes);
+            grow(bytes, 0);
         auto* at = next_;
         next_ += bytes;
         grown_end_ = nullptr;
@@ -57,6 +60,13 @@ public:
     /// `a` and `b` in turn. Grows `a` in place where it is the youngest text, so that adding to a text many times is linear.
     std::string_view joined(std::string_view a, std::string_view b);
 
+    /// What is left for values.
+    std::size_t room() const noexcept { return budget_ - std::min(used_, budget_); }
+    /// Keeps a block that was filled elsewhere.
+    void adopt(std::unique_ptr<char[]> block, std::size_t bytes);
+    /// Counts what lies elsewhere for as long as the heap.
+    void hold(std::size_t bytes);
+
     list_data* list(std::size_t capacity, bool tuple = false);
     void push(list_data& l, const value& v);
     dict_data* dict(std::size_t capacity);
@@ -82,7 +92,7 @@ public:
     }
 
 private:
-    void grow(std::size_t bytes);
+    void grow(std::size_t bytes, std::size_t wanted);
 
     alignas(8) char first_[2048];
     char* next_ = first_;
@@ -91,7 +101,47 @@ private:
     char* grown_end_ = nullptr;  // of the text that may grow in place: the youngest thing here
     std::size_t used_ = 0;
     std::size_t budget_;
-    comparison& comparing_;  // of keys
+    work_meter& work_;
+};
+
+/// A text in the making that ends in a heap, and never grows beyond what has room there.
+class text_maker {
+public:
+    text_maker(heap& memory, work_meter& work) : memory_(memory), work_(work) {}
+    text_maker(const text_maker&) = delete;
+    text_maker& operator=(const text_maker&) = delete;
+    text_maker& operator+=(char c)
+    {
+        if (size_ == capacity_)
+            grow(1);
+        data_[size_++] = c;
+        return *this;
+    }
+    text_maker& operator+=(std::string_view text)
+    {
+        work_.bytes(text.size());
+        if (text.size() > capacity_ - size_)
+            grow(text.size());
+        std::copy(text.begin(), text.end(), data_ + size_);
+        size_ += text.size();
+        return *this;
+    }
+    void append(std::string_view part, std::size_t times);
+    std::size_t size() const noexcept { return size_; }
+    std::string_view so_far() const noexcept { return {data_, size_}; }
+    /// Of what was made, once.
+    std::string_view finish();
+
+private:
+    void grow(std::size_t more);
+
+    heap& memory_;
+    work_meter& work_;
+    char small_[256];
+    char* data_ = small_;
+    std::size_t size_ = 0;
+    std::size_t capacity_ = sizeof small_;
+    std::unique_ptr<char[]> block_{};
 };
 
 }  // namespace zincir::detail::jinja

@@ -11,6 +11,7 @@ namespace zincir::detail::jinja {
 namespace {
 
 constexpr std::string_view blanks = " \t\r\n\v\f";
+constexpr std::size_t max_tokens = 200'000;  // 40 bytes each; the largest template of a model has 10,000
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool begins_name(char c)
@@ -40,6 +41,9 @@ private:
     [[noreturn]] void refuse(std::size_t offset, std::string_view what) const { source_.refuse(offset, what); }
     void add(token_kind kind, std::size_t offset, std::size_t size)
     {
+        if (tokens_.size() == max_tokens)
+            throw source_.fault(errc::limit_exceeded, offset,
+                                "a template has at most " + std::to_string(max_tokens) + " names, operators and texts");
         tokens_.push_back(token{kind, text_.substr(std::min(offset, text_.size()), size), offset});
     }
     char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
@@ -342,7 +346,9 @@ std::optional<std::string> unescaped(std::string_view literal)
             const auto letter = first_code_points(literal.substr(i + 1), 1);
             std::uint32_t point = 0;
             for_each_code_point(letter, [&](std::string_view, char32_t p) { point = p; });
-            out += point > 0xFFFF ? fmt::format("\\U{:08x}", point) : point > 0xFF ? fmt::format("\\u{:04x}", point) : fmt::format("\\x{:02x}", point);
+            out += point > 0xFFFF ? fmt::format("\\U{:08x}", point)
+                   : point > 0xFF ? fmt::format("\\u{:04x}", point)
+                                  : fmt::format("\\x{:02x}", point);
             i += 1 + letter.size();
         } else {
             out += literal[i++];

@@ -185,7 +185,7 @@ value renderer::arithmetic(char code, const value& a, const value& b)
         return l;
     }
     if (code == '%' && a.is_text())
-        return like(a, percent_formatted(*this, a, b));
+        return percent_formatted(*this, a, b);
     const auto shown = code == '^' ? std::string("**") : code == 'f' ? std::string("//") : std::string(1, code);
     fail(shown + " takes no values of the types " + std::string(type_name(a)) + " and " + std::string(type_name(b)));
 }
@@ -197,19 +197,16 @@ int renderer::ordered(const value& a, const value& b)
     if (b.is_undefined())
         missing_value(b);
     int order = 0;
-    if (!compare(a, b, order, comparing))
+    if (!compare(a, b, order, meter))
         fail("values of the types " + std::string(type_name(a)) + " and " + std::string(type_name(b)) + " have no order");
     return order;
 }
 
 bool renderer::compare_by(char code, const value& a, const value& b)
 {
-    if (a.is_text() && b.is_text()) {
+    if (a.is_text() && b.is_text() && (code == '=' || code == '!')) {
         work(std::min(a.text().size(), b.text().size()));
-        if (code == '=' || code == '!')
-            return (a.text() == b.text()) == (code == '=');
-    } else {
-        step(std::min(count(a), count(b)) / 4);
+        return (a.text() == b.text()) == (code == '=');
     }
     switch (code) {
         case '=':
@@ -235,13 +232,11 @@ bool renderer::contains(const value& in, const value& what)
     if (in.is_text()) {
         if (!what.is_text())
             fail("only a text can be in a text, not a value of the type " + std::string(type_name(what)));
-        work(in.text().size());
-        return in.text().find(what.text()) != std::string_view::npos;
+        return search(in.text(), what.text()) != std::string_view::npos;
     }
     if (in.is_dict()) {
         value found;
-        step(in.is(kind::dict) ? count(in) / 8 : 0);
-        return find(in, key(what), found, comparing);
+        return find(in, key(what), found, meter);
     }
     const auto all = sequence(in);
     use(what);
@@ -251,43 +246,6 @@ bool renderer::contains(const value& in, const value& what)
             return true;
     }
     return false;
-}
-
-value renderer::sequence(const value& v)
-{
-    if (v.is(kind::list) && v.list().once) {
-        auto* all = memory.make<list_data>(v.list());
-        all->once = false;
-        v.list().size = 0;
-        return all;
-    }
-    if (v.is_list() || v.is_dict() || v.is(kind::range))
-        return v;
-    if (v.is_undefined()) {
-        use(v);
-        return memory.list(0);
-    }
-    if (!v.is_text())
-        fail("a value of the type " + std::string(type_name(v)) + " has no elements to go through");
-    auto* l = memory.list(count_code_points(v.text()));
-    for (auto rest = v.text(); !rest.empty();) {
-        const auto one = first_code_points(rest, 1);
-        memory.push(*l, value(one));
-        rest.remove_prefix(one.size());
-    }
-    step(l->size / 8);
-    return l;
-}
-
-std::size_t renderer::length(const value& v)
-{
-    if (v.is_text()) {
-        work(v.text().size());
-        return count_code_points(v.text());
-    }
-    if (v.is(kind::list) && v.list().once)
-        fail("what a filter gives in turn has no length: make a list of it");
-    return count(sequence(v));
 }
 
 std::int64_t renderer::integer(const value& v, std::string_view what) const
@@ -308,8 +266,7 @@ value renderer::at_index(const value& of, const value& key)
 {
     if (of.is_dict()) {
         value found;
-        step(of.is(kind::dict) ? count(of) / 8 : 0);
-        if (hashable(key) && find(of, key, found, comparing))
+        if (hashable(key, meter) && find(of, key, found, meter))
             return found;
     } else if (key.is_integer() && !(of.is(kind::list) && of.list().once) && (of.is_list() || of.is(kind::range) || of.is_text())) {
         const auto size = static_cast<std::int64_t>(of.is_text() ? length(of) : count(of));
@@ -318,6 +275,7 @@ value renderer::at_index(const value& of, const value& key)
             return value::undefined(str(key), true);
         if (!of.is_text())
             return item(of, static_cast<std::size_t>(at));
+        work(of.text().size() * 2);
         const auto before = first_code_points(of.text(), static_cast<std::size_t>(at)).size();
         const auto one = first_code_points(of.text().substr(before), 1);
         return of.is_markup() ? value::markup(one) : value(one);
@@ -329,11 +287,11 @@ value renderer::at_index(const value& of, const value& key)
     return value::undefined(str(key), true);
 }
 
-const value& renderer::key(const value& v) const
+const value& renderer::key(const value& v)
 {
     if (v.is_undefined())
         use(v);
-    if (!hashable(v))
+    if (!hashable(v, meter))
         fail("a value of the type " + std::string(type_name(v)) + " can be no key");
     return v;
 }
@@ -351,17 +309,17 @@ value renderer::attribute(const value& of, std::string_view name)
         return value::undefined(memory.copy(name), true);
     const bool changeable = !of.is(kind::list) || (!of.list().tuple && !of.list().once);
     const builtin_entry* method = !changeable && name != "count" && name != "index" ? nullptr
-                                  : of.is_text()   ? find_text_method(name)
-                                  : of.is_dict() ? find_dict_method(name)
-                                  : of.is_list() ? find_list_method(name)
-                                                 : nullptr;
+                                  : of.is_text()                                    ? find_text_method(name)
+                                  : of.is_dict()                                    ? find_dict_method(name)
+                                  : of.is_list()                                    ? find_list_method(name)
+                                                                                    : nullptr;
     if (method) {
         auto* m = memory.make<method_object>();
         *m = {{object_kind::method}, method, of};
         return static_cast<object*>(m);
     }
     value found;
-    if (of.is_dict() && find(of, name, found))
+    if (of.is_dict() && find(of, name, found, meter))
         return found;
     bool known = false;
     if (of.is(kind::object))
@@ -374,7 +332,7 @@ value renderer::member_of_object(const value& of, std::string_view name, bool& f
     auto& o = of.held();
     value v;
     if (o.what == object_kind::name_space) {
-        found = find(value(static_cast<namespace_object&>(o).members), name, v);
+        found = find(value(static_cast<namespace_object&>(o).members), name, v, meter);
     } else if (o.what == object_kind::loop) {
         v = loop_member(static_cast<loop_object&>(o), name, found);
     } else if (o.what == object_kind::macro) {

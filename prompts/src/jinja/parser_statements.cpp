@@ -44,6 +44,10 @@ void parser::enter()
 
 node* parser::make(op what, const token& at)
 {
+    constexpr std::size_t max_nodes = 50'000;  // some hundred bytes each; the largest template of a model has 3,000
+    if (program_.pool.size() == max_nodes)
+        throw program_.source.fault(errc::limit_exceeded, at.offset,
+                                    "a template has at most " + std::to_string(max_nodes) + " parts: tags, values and operators");
     auto& n = program_.pool.emplace_back();
     n.what = what;
     n.offset = at.offset;

@@ -29,11 +29,12 @@ struct layout {
     char type = 0;
 };
 
-std::string_view padding_checked(renderer& r, std::size_t width, std::string_view text)
+// Of a text that is copied a few times on its way.
+void take_room(renderer& r, std::size_t bytes)
 {
-    if (width > r.options().limits.value_bytes)
+    if (bytes > r.memory.room() / 4)
         throw heap_exhausted();
-    return text;
+    r.work(bytes * 4);
 }
 
 std::int64_t number_in(renderer& r, std::string_view& s)
@@ -126,7 +127,9 @@ std::string grouped(std::string_view digits, char mark, std::size_t group, std::
 std::string padded(renderer& r, std::string_view text, const layout& l, char align)
 {
     const auto size = count_code_points(text);
-    padding_checked(r, l.width, text);
+    take_room(r, text.size());
+    if (l.width > size)
+        take_room(r, (l.width - size) * l.fill.size());
     const auto missing = l.width > size ? l.width - size : 0;
     const auto before = align == '>' ? missing : align == '^' ? missing / 2 : 0;
     std::string out;
@@ -140,7 +143,7 @@ std::string padded(renderer& r, std::string_view text, const layout& l, char ali
 
 std::string assembled(renderer& r, const number_parts& n, const layout& l)
 {
-    padding_checked(r, l.width, {});
+    take_room(r, l.width);
     auto head = std::string(n.negative ? "-" : l.sign == '+' ? "+" : l.sign == ' ' ? " " : "") + n.prefix;
     const bool inside = l.align == '=';
     const auto taken = head.size() + n.rest.size();
@@ -177,7 +180,10 @@ number_parts real_parts(renderer& r, double n, const layout& l)
         // As g, but with one digit behind the point, and an exponent one digit sooner.
         const auto digits = std::max(1, precision);
         text = fmt::format(fmt::runtime(l.alternate ? "{:#.{}g}" : "{:.{}g}"), size, digits);
-        const auto exponent = size == 0 ? 0 : std::atoi(fmt::format("{:.{}e}", size, digits - 1).substr(static_cast<std::size_t>(digits > 1 ? digits + 2 : 2)).c_str());
+        const auto exponent = size == 0 ? 0
+                                        : std::atoi(fmt::format("{:.{}e}", size, digits - 1)
+                                                        .substr(static_cast<std::size_t>(digits > 1 ? digits + 2 : 2))
+                                                        .c_str());
         if (exponent >= digits - 1 && text.find('e') == std::string::npos) {
             text = fmt::format("{:.{}e}", size, digits - 1);
             const auto e = text.find('e');
@@ -224,7 +230,9 @@ number_parts integer_parts(const value& v, char type, bool alternate, std::strin
 {
     number_parts parts;
     parts.negative = !v.is_natural() && v.integer() < 0;
-    const auto size = v.is_natural() ? v.natural() : parts.negative ? 0 - static_cast<std::uint64_t>(v.integer()) : static_cast<std::uint64_t>(v.integer());
+    const auto size = v.is_natural()   ? v.natural()
+                      : parts.negative ? 0 - static_cast<std::uint64_t>(v.integer())
+                                       : static_cast<std::uint64_t>(v.integer());
     parts.whole = digits_of(size, type);
     if (alternate)
         parts.prefix = type == 'x' ? "0x" : type == 'X' ? "0X" : type == 'o' ? std::string(octal) : type == 'b' ? "0b" : "";
@@ -283,7 +291,9 @@ std::string escaped(renderer& r, std::string_view text)
 // The values of a % format in turn.
 class percent_values {
 public:
-    percent_values(renderer& renderer, const value& given) : r(renderer), given_(given), tuple_(given.is(kind::list) && given.list().tuple) {}
+    percent_values(renderer& renderer, const value& given)
+        : r(renderer), given_(given), tuple_(given.is(kind::list) && given.list().tuple)
+    {}
 
     value next()
     {
@@ -298,14 +308,15 @@ public:
     {
         if (!given_.is_dict())
             r.fail("a format with names takes a dict");
-        if (!find(given_, name, held_))
+        if (!find(given_, name, held_, r.meter))
             r.fail("a format has no value for \"" + std::string(name) + "\"");
         named_ = &held_;
         at_ = 1;
     }
     bool all_used() const
     {
-        const bool has_members = given_.is_dict() || (given_.is_list() && !tuple_ && !(given_.is(kind::list) && given_.list().once)) ||
+        const bool has_members = given_.is_dict() ||
+                                 (given_.is_list() && !tuple_ && !(given_.is(kind::list) && given_.list().once)) ||
                                  given_.is(kind::range) || given_.is_undefined();
         return has_members || (tuple_ ? at_ >= count(given_) : at_ > 0);
     }
@@ -330,7 +341,7 @@ std::string percent_number(renderer& r, const value& v, char type, layout& l)
         const auto n = whole ? v : value(static_cast<std::int64_t>(v.number()));
         auto parts = integer_parts(n, type, l.alternate, "0o");
         if (l.precision > static_cast<std::int64_t>(parts.whole.size())) {
-            padding_checked(r, static_cast<std::size_t>(l.precision), {});
+            take_room(r, static_cast<std::size_t>(l.precision));
             parts.whole.insert(0, static_cast<std::size_t>(l.precision) - parts.whole.size(), '0');
         }
         return assembled(r, parts, l);
@@ -351,12 +362,13 @@ std::string real_text(double n)
     return std::string(shortest_text(n, buffer));
 }
 
-std::string percent_formatted(renderer& r, const value& text, const value& given)
+value percent_formatted(renderer& r, const value& text, const value& given)
 {
     auto s = text.text();
     percent_values values(r, given);
-    std::string out;
+    auto out = r.make_text();
     while (!s.empty()) {
+        r.step();
         const auto at = std::min(s.find('%'), s.size());
         out += s.substr(0, at);
         s.remove_prefix(at);
@@ -428,28 +440,28 @@ std::string percent_formatted(renderer& r, const value& text, const value& given
                 l.fill = "0";
             out += percent_number(r, v, type, l);
         }
-        if (out.size() > r.options().limits.value_bytes)
-            throw heap_exhausted();
     }
     if (!values.all_used())
         r.fail("a format has too many values");
-    return out;
+    return r.like(text, out);
 }
 
 namespace {
 
 class brace_format {
 public:
-    brace_format(renderer& renderer, bool safe, std::span<const value> positional, std::span<const named_value> named, const value* mapping)
+    brace_format(renderer& renderer, bool safe, std::span<const value> positional, std::span<const named_value> named,
+                 const value* mapping)
         : r(renderer), safe_(safe), positional_(positional), named_(named), mapping_(mapping)
     {}
 
-    std::string run(std::string_view s, unsigned depth)
+    std::string_view run(std::string_view s, unsigned depth)
     {
         if (depth > 2)
             r.fail("the fields of a format nest too deep");
-        std::string out;
+        auto out = r.make_text();
         while (!s.empty()) {
+            r.step();
             const char c = s.front();
             if (c != '{' && c != '}') {
                 const auto end = std::min(s.find_first_of("{}"), s.size());
@@ -464,10 +476,8 @@ public:
                 s.remove_prefix(1);
                 out += field(s, depth);
             }
-            if (out.size() > r.options().limits.value_bytes)
-                throw heap_exhausted();
         }
-        return out;
+        return out.finish();
     }
 
 private:
@@ -503,7 +513,7 @@ private:
         }
         const auto v = found(name);
         s.remove_prefix(i + 1);
-        const auto whole_spec = spec.find_first_of("{}") == std::string_view::npos ? std::string(spec) : run(spec, depth + 1);
+        const auto whole_spec = spec.find_first_of("{}") == std::string_view::npos ? spec : run(spec, depth + 1);
         std::string out;
         if (how) {
             std::string shown;
@@ -550,14 +560,17 @@ private:
             if (numbered_ != numbering::open && (numbered_ == numbering::automatic) != automatic)
                 r.fail("a format numbers all of its fields or none");
             numbered_ = automatic ? numbering::automatic : numbering::by_hand;
-            const auto at = automatic ? next_++ : name.size() < 9 ? static_cast<std::size_t>(std::stoul(std::string(name))) : SIZE_MAX;
+            const auto at = automatic         ? next_++
+                            : name.size() < 9 ? static_cast<std::size_t>(std::stoul(std::string(name)))
+                                              : SIZE_MAX;
             if (at >= positional_.size())
                 r.fail("a field of a format has no value");
             return positional_[at];
         }
         value v;
-        if (mapping_ && !digits && find(*mapping_, name, v))
+        if (mapping_ && !digits && find(*mapping_, name, v, r.meter))
             return v;
+        r.work(named_.size() * 8);
         for (const auto& n : named_)
             if (n.name == name)
                 return n.held;
@@ -586,10 +599,11 @@ private:
 
 }  // namespace
 
-std::string brace_formatted(renderer& r, const value& text, std::span<const value> positional, std::span<const named_value> named,
-                            const value* mapping)
+value brace_formatted(renderer& r, const value& text, std::span<const value> positional, std::span<const named_value> named,
+                      const value* mapping)
 {
-    return brace_format(r, text.is_markup(), positional, named, mapping).run(text.text(), 1);
+    const auto made = brace_format(r, text.is_markup(), positional, named, mapping).run(text.text(), 1);
+    return text.is_markup() ? value::markup(made) : value(made);
 }
 
 }  // namespace zincir::detail::jinja

@@ -15,10 +15,10 @@ struct named_value;
 std::string real_text(double n);
 
 /// `text % given`: a tuple gives several values, a dict those with names. Where the text is safe, what is put in is escaped.
-std::string percent_formatted(renderer& r, const value& text, const value& given);
+value percent_formatted(renderer& r, const value& text, const value& given);
 
 /// `text.format(…)`. `mapping` takes the place of both in format_map().
-std::string brace_formatted(renderer& r, const value& text, std::span<const value> positional, std::span<const named_value> named,
-                            const value* mapping);
+value brace_formatted(renderer& r, const value& text, std::span<const value> positional, std::span<const named_value> named,
+                      const value* mapping);
 
 }  // namespace zincir::detail::jinja

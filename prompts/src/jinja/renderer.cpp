@@ -8,20 +8,34 @@
 namespace zincir::detail::jinja {
 namespace {
 
-// Of native stack: what a chain of macros in nested expressions may take of a thread's 8 MB.
-constexpr std::ptrdiff_t max_stack = std::ptrdiff_t{2} << 20;
+// Of native stack: what a chain of macros in nested expressions may take of a thread's, which may have half a megabyte.
+constexpr std::ptrdiff_t max_stack = std::ptrdiff_t{320} << 10;
+
+// About; what is nested very deep is not looked into.
+std::size_t bytes_of(const json::value& v, unsigned depth)
+{
+    std::size_t bytes = sizeof(json::value);
+    if (const auto* s = v.if_string())
+        bytes += s->size();
+    else if (const auto* a = v.if_array(); a && depth < max_value_depth)
+        for (const auto& e : *a)
+            bytes += bytes_of(e, depth + 1);
+    else if (const auto* o = v.if_object(); o && depth < max_value_depth)
+        for (const auto& m : *o)
+            bytes += 32 + m.key().size() + bytes_of(m.value(), depth + 1);
+    return bytes;
+}
 
 }  // namespace
 
 renderer::renderer(const program& p, std::string& out, scope& given)
-    : comparing{p.options.limits.steps},
-      memory(p.options.limits.value_bytes, comparing),
+    : meter(p.options.limits.steps),
+      memory(p.options.limits.value_bytes, meter),
       main_(p),
       out_(out),
       given_(given),
       start_(out.size()),
       max_output_(p.options.limits.output_bytes),
-      max_steps_(p.options.limits.steps),
       max_depth_(p.options.limits.depth),
       stack_(static_cast<const char*>(__builtin_frame_address(0)))
 {}
@@ -35,19 +49,17 @@ void renderer::run()
         fail("the values made grow beyond " + std::to_string(main_.options.limits.value_bytes) +
                  " bytes (template_limits::value_bytes)",
              errc::limit_exceeded);
-    } catch (const comparison_exhausted&) {
-        fail("the values compared are too large or nested too deep (template_limits::steps)", errc::limit_exceeded);
+    } catch (const value_too_deep&) {
+        fail("values are nested too deep to be compared", errc::limit_exceeded);
+    } catch (const work_exhausted&) {
+        fail("the rendering takes more than " + std::to_string(main_.options.limits.steps) + " steps (template_limits::steps)",
+             errc::limit_exceeded);
     }
 }
 
 void renderer::fail(std::string_view what, errc code) const
 {
     throw(unit_ ? unit_->code : &main_)->source.fault(code, at_ ? at_->offset : 0, what);
-}
-
-void renderer::too_many_steps() const
-{
-    fail("the rendering takes more than " + std::to_string(max_steps_) + " steps (template_limits::steps)", errc::limit_exceeded);
 }
 
 renderer::deeper::deeper(renderer& r) : depth(r.depth_)
@@ -106,6 +118,7 @@ void renderer::pop(frame* f, frame* back)
 binding& renderer::set(name_ref name, const value& v)
 {
     auto& f = *frame_;
+    work(f.size * 2);
     for (std::size_t i = 0; i < f.size; ++i)
         if (f.items[i].name == name)
             return f.items[i] = {name, v, false, true};
@@ -133,10 +146,11 @@ void renderer::hide(const std::vector<name_ref>& names)
         (fresh ? add(name, value::undefined(name.text)) : set(name, value::undefined(name.text))).hidden = true;
 }
 
-const binding* renderer::local(name_ref name) const noexcept
+const binding* renderer::local(name_ref name)
 {
     bool hides = true;
     for (const auto* f = frame_; f; f = f->parent) {
+        work(f->size * 2);
         for (std::size_t i = f->size; i-- > 0;)
             if (const auto& b = f->items[i]; b.name == name && (hides || !b.hidden))
                 return &b;
@@ -242,7 +256,7 @@ value renderer::eval(const node& n)
         return eval_compound(n);
     const auto of = eval(*n.a);
     at_ = &n;
-    if (value found; n.flag && of.is(kind::json_object) && find(of, n.name.text, found))
+    if (value found; n.flag && of.is(kind::json_object) && find(of, n.name.text, found, meter))
         return found;
     return attribute(of, n.name.text);
 }
@@ -397,53 +411,6 @@ value renderer::eval_slice(const node& n)
     return slice_of(v, given[0], given[1], given[2]);
 }
 
-value renderer::slice_of(const value& v, const value* start, const value* stop, const value* step_by)
-{
-    if (v.is_undefined())
-        missing_value(v);
-    if ((!v.is_text() && !v.is_list() && !v.is(kind::range)) || (v.is(kind::list) && v.list().once))
-        fail("a value of the type " + std::string(type_name(v)) + " has no slices");
-    const auto by = step_by ? integer(*step_by, "the step") : 1;
-    if (by == 0)
-        fail("the step of a slice is 0");
-    const auto all = v.is_text() ? sequence(v) : v;
-    const auto size = static_cast<std::int64_t>(count(all));
-    const auto bound = [&](const value* given, std::int64_t otherwise) {
-        if (!given)
-            return otherwise;
-        const auto n = integer(*given, "a slice");
-        const auto at = n < 0 ? std::max<std::int64_t>(n < -size ? -1 : n + size, by < 0 ? -1 : 0) : n;
-        return std::min(at, by < 0 ? size - 1 : size);
-    };
-    const auto from = bound(start, by < 0 ? size - 1 : 0);
-    const auto to = bound(stop, by < 0 ? -1 : size);
-    if (v.is(kind::range)) {
-        const auto& r = v.range();
-        std::int64_t step = 0, first = 0, last = 0;
-        const auto span = by > 0 ? to - from : from - to;
-        const auto apart = by > 0 ? by : by == INT64_MIN ? INT64_MAX : -by;
-        if (__builtin_mul_overflow(r.step, by, &step) || __builtin_mul_overflow(from, r.step, &first) ||
-            __builtin_mul_overflow(to, r.step, &last))
-            fail("the step of a range does not fit into 64 bits");
-        return static_cast<const range_data*>(memory.make<range_data>(
-            {r.start + first, step, span > 0 ? static_cast<std::size_t>((span - 1) / apart + 1) : 0, r.start + last}));
-    }
-    std::string made;
-    auto* l = v.is_text() ? nullptr : memory.list(0, v.is(kind::list) && v.list().tuple);
-    for (auto i = from; by > 0 ? i < to : i > to;) {
-        step();
-        const auto part = item(all, static_cast<std::size_t>(i));
-        if (l)
-            memory.push(*l, part);
-        else
-            made += part.text();
-        if (by > size || by < -size)
-            break;
-        i += by;
-    }
-    return l ? value(l) : like(v, made);
-}
-
 renderer::gathered renderer::gather(const node& n, const value* subject)
 {
     gathered g{memory.list(n.items.size() + (subject ? 1 : 0)), 0, nullptr};
@@ -502,8 +469,9 @@ value renderer::eval_test(const node& n)
     bool yes = false;
     if (n.user_test) {
         template_arguments given;
+        handed_ = 0;
         for (const auto& v : positional)
-            given.positional.push_back(to_json(v));
+            given.positional.push_back(json_of(v, 0));
         yes = (*n.user_test)(given);
     } else if (!n.builtin) {
         fail(unknown_builtin(n.name.text, false, main_.options.environment), errc::invalid_template);
@@ -517,6 +485,9 @@ value renderer::bound_call(const builtin_entry& e, std::span<const value> positi
                            std::string_view what)
 {
     call_of c{positional, named, {}};
+    // Most functions go through their text once; those that do more with it say so themselves.
+    if (what != "test" && !positional.empty() && positional.front().is_text())
+        work(positional.front().text().size());
     if (e.parameters == "*")
         return e.run(*this, c);
     const bool with_subject = what != "function";
@@ -554,15 +525,21 @@ value renderer::user_call(const template_function& f, std::string_view name, std
                           std::span<const named_value> named)
 {
     template_arguments given;
+    handed_ = 0;
     for (const auto& v : positional)
-        given.positional.push_back(to_json(v));
+        given.positional.push_back(json_of(v, 0));
     for (const auto& v : named)
-        given.named.emplace_back(std::string(v.name), to_json(v.held));
+        given.named.emplace_back(std::string(v.name), json_of(v.held, 0));
     std::string why;
+    json::value made;
     try {
-        return keep(f(given));
+        made = f(given);
     } catch (const std::exception& e) {
         why = e.what();
+    }
+    if (why.empty()) {
+        memory.hold(bytes_of(made, 0));
+        return keep(std::move(made));
     }
     fail("\"" + std::string(name) + "\" failed: " + why);
 }

@@ -97,21 +97,27 @@ public:
     void run();
 
     // for the built-in functions
-    comparison comparing;
+    work_meter meter;
     heap memory;
     [[noreturn]] void fail(std::string_view what, errc code = errc::invalid_argument) const;
-    void step(std::size_t n = 1)
-    {
-        steps_ += n;
-        if (steps_ > max_steps_)
-            too_many_steps();
-    }
+    void step(std::size_t n = 1) { meter.steps(n); }
     /// For work on that many bytes.
-    void work(std::size_t bytes) { step(bytes / 64); }
+    void work(std::size_t bytes) { meter.bytes(bytes); }
+    /// A text to be made, within the limits.
+    text_maker make_text() { return text_maker(memory, meter); }
+    /// The first `part` in `in` from `from` on, or npos; the last one. As string_view's find, whose worst case is the product of
+    /// both sizes: each place that looks right at first counts as work.
+    std::size_t search(std::string_view in, std::string_view part, std::size_t from = 0);
+    std::size_t search_back(std::string_view in, std::string_view part);
+    /// `text` is as long as `part`, at least.
+    bool begins_with(std::string_view text, std::string_view part);
     const template_options& options() const noexcept { return main_.options; }
     /// Python's str() and repr().
     void append_str(std::string& to, const value& v);
     void append_repr(std::string& to, const value& v, unsigned depth = 0, bool ascii_only = false);
+    /// A limit's error for a text in the making, which may be the output.
+    void check_room(const std::string& to) const;
+    void append_quoted(std::string& to, std::string_view text, bool ascii_only = false);
     std::string_view str(const value& v);
     value text(std::string_view made) { return memory.copy(made); }
     /// A text made of another one, which is safe where that one is.
@@ -119,11 +125,16 @@ public:
     {
         return subject.is_markup() ? value::markup(memory.copy(made)) : text(made);
     }
+    value like(const value& subject, text_maker& made)
+    {
+        const auto text = made.finish();
+        return subject.is_markup() ? value::markup(text) : value(text);
+    }
     /// A text as it stands in a safe one: escaped where it is not safe itself.
     std::string_view escaped(const value& v);
-    bool same(const value& a, const value& b) { return equal(a, b, comparing); }
+    bool same(const value& a, const value& b) { return equal(a, b, meter); }
     /// An error for what can be no key.
-    const value& key(const value& v) const;
+    const value& key(const value& v);
     /// An error for a member of what is not there.
     [[noreturn]] void use_member(const value& of, std::string_view name) const;
     /// Something with elements by count() and item(): of a text, its characters. An error for what is not iterable.
@@ -150,7 +161,7 @@ public:
     std::int64_t integer(const value& v, std::string_view what) const;
     std::string_view text_of(const value& v, std::string_view what) const;
     value keep(json::value made);
-    json::value to_json(const value& v, unsigned depth = 0);
+    json::value to_json(const value& v);
 
 private:
     enum class flow { on, leave, next };
@@ -183,7 +194,7 @@ private:
                     std::span<const named_value> named);
     value real_arithmetic(char code, double x, double y) const;
     value outer(const node& n);
-    const binding* local(name_ref name) const noexcept;
+    const binding* local(name_ref name);
     value from_given(const prompt_value& v);
     value member_of_object(const value& of, std::string_view name, bool& found);
     value loop_member(loop_object& l, std::string_view name, bool& found);
@@ -234,8 +245,9 @@ private:
     unit* instance(const program& p, frame* root, bool sees_values);
     void add_blocks(unit& u);
     void run_root(unit& u);
-    [[noreturn]] void too_many_steps() const;
     [[noreturn]] void missing_value(const value& v) const;
+    [[noreturn]] void too_long() const;
+    json::value json_of(const value& v, unsigned depth);
     struct deeper {
         explicit deeper(renderer& r);
         ~deeper() { --depth; }
@@ -250,18 +262,17 @@ private:
     scope& given_;
     std::size_t start_;
     std::size_t max_output_;
-    std::size_t steps_ = 0;
-    std::size_t max_steps_;
     std::size_t depth_ = 0;
     std::size_t max_depth_;
     const char* stack_;
     const node* at_ = nullptr;
+    std::size_t handed_ = 0;  // bytes of what a function of the user's is about to be given
     bool printing_ = false;
     unit* unit_ = nullptr;
     frame* frame_ = nullptr;
     frame* spare_ = nullptr;
     frame* context_ = nullptr;  // what a block sees: the names of the template and its parents, or those around a scoped block
-    unit* parent_ = nullptr;  // of {% extends %}, to be rendered next
+    unit* parent_ = nullptr;    // of {% extends %}, to be rendered next
     std::size_t blocks_off_ = 0;
     struct block_ref {
         const node* code;

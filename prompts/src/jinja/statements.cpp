@@ -1,3 +1,4 @@
+#include "../template_engine.hpp"
 #include "renderer.hpp"
 
 #include <algorithm>
@@ -7,9 +8,15 @@ namespace zincir::detail::jinja {
 void renderer::put(std::string_view text)
 {
     if (text.size() > max_output_ - std::min(max_output_, out_.size() - start_))
-        fail("the text grows beyond " + std::to_string(max_output_) + " bytes (template_limits::output_bytes)",
-             errc::limit_exceeded);
+        too_long();
+    work(text.size());
+    make_room(out_, text.size(), start_ + max_output_);
     out_ += text;
+}
+
+void renderer::too_long() const
+{
+    fail("the text grows beyond " + std::to_string(max_output_) + " bytes (template_limits::output_bytes)", errc::limit_exceeded);
 }
 
 renderer::flow renderer::exec(const nodes& body)
@@ -118,6 +125,7 @@ void renderer::print(const node& n)
     } catch (const kept&) {
         if (!outermost)
             throw;
+        step(64);  // an exception's way
         out_.resize(begin);
         frame_ = here;
         unit_ = home;
@@ -143,12 +151,9 @@ void renderer::print_value(const value& v, const node& n)
         const value subject(str(v));
         put(run_filter("forceescape", {&subject, 1}, {}).text());
     } else {
-        const auto begin = out_.size();
         append_str(out_, v);
-        if (out_.size() - start_ > max_output_) {
-            out_.resize(begin);
-            put(std::string(max_output_ + 1, ' '));
-        }
+        if (out_.size() - start_ > max_output_)
+            too_long();
     }
 }
 
@@ -299,7 +304,8 @@ renderer::flow renderer::run_loop(const node& n, const value& items, std::size_t
     auto* back = frame_;
     static const name_ref loop_name = ref("loop");
     auto* l = memory.make<loop_object>();
-    *l = {{object_kind::loop}, items, &n, outside, unit_, n.c ? memory.list(0) : nullptr, 0, 0, std::string_view::npos, depth, nullptr};
+    *l = {{object_kind::loop},    items, &n,     outside, unit_, n.c ? memory.list(0) : nullptr, 0, 0,
+          std::string_view::npos, depth, nullptr};
     const auto members = items.is(kind::dict) ? count(items) : 0;
     const auto unchanged = [&] {
         if (items.is(kind::dict) && count(items) != members)
@@ -365,6 +371,7 @@ void renderer::run_macro(const macro_object& m, std::span<const value> positiona
     for (std::size_t i = 0; i < size; ++i)
         bound[i] = i < positional.size() ? &positional[i] : nullptr;
     for (const auto& argument : named) {
+        work(size * 8);
         const auto at =
             std::find_if(code.named.begin(), code.named.end(), [&](const auto& p) { return p.name.text == argument.name; });
         const auto place = static_cast<std::size_t>(at - code.named.begin());
@@ -465,7 +472,9 @@ const program* renderer::load(const value& wanted, bool lenient)
         work(found->size() * 16);
         auto its = main_.options;
         its.name = name;
-        return loaded_.emplace(name, std::make_unique<const program>(*found, its, std::string())).first->second.get();
+        auto code = std::make_unique<const program>(*found, its, std::string());
+        memory.hold(code->bytes());
+        return loaded_.emplace(name, std::move(code)).first->second.get();
     }
     if (!lenient)
         fail("there is no template " + tried, errc::invalid_template);
@@ -566,6 +575,8 @@ void renderer::exec_from_import(const node& n)
 {
     const auto& m = static_cast<const module_object&>(exec_import(n).held());
     for (const auto& imported : n.named) {
+        for (const auto* f = m.names; f; f = f == m.outermost ? nullptr : f->parent)
+            work(f->size * 2);
         const auto* b = exported(m, imported.name.text);
         set(imported.held->name, b ? b->held : value::undefined(imported.name.text, true)).exported = false;
     }

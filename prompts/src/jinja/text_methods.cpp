@@ -22,14 +22,21 @@ value strip(renderer& r, const call_of& c)
 {
     auto s = self(c);
     if (!given(c[1])) {
+        const auto size = s.size();
         s = Left ? left_stripped(s) : s;
-        return part_of(c, Right ? right_stripped(s) : s);
+        s = Right ? right_stripped(s) : s;
+        r.work((size - s.size()) * 8);
+        return part_of(c, s);
     }
     const auto chars = r.text_of(*c[1], "the characters");
-    while (Left && !s.empty() && chars.find(first_code_points(s, 1)) != sv::npos)
+    const auto in = [&](sv one) {
+        r.work(8 + chars.size());
+        return chars.find(one) != sv::npos;
+    };
+    while (Left && !s.empty() && in(first_code_points(s, 1)))
         s.remove_prefix(first_code_points(s, 1).size());
-    while (Right && !s.empty() && chars.find(last_bytes(s)) != sv::npos)
-        s.remove_suffix(last_bytes(s).size());
+    while (Right && !s.empty() && in(last_code_point(s)))
+        s.remove_suffix(last_code_point(s).size());
     return part_of(c, s);
 }
 // At runs of blanks.
@@ -43,7 +50,7 @@ void split_at_blanks(renderer& r, const call_of& c, list_data& out, std::int64_t
             return;
         }
         const auto whole = s;
-        for (sv one; !s.empty() && !is_space(first_of(one = Right ? last_bytes(s) : first_code_points(s, 1)));)
+        for (sv one; !s.empty() && !is_space(first_of(one = Right ? last_code_point(s) : first_code_points(s, 1)));)
             Right ? s.remove_suffix(one.size()) : s.remove_prefix(one.size());
         r.memory.push(out, part_of(c, Right ? whole.substr(s.size()) : whole.substr(0, whole.size() - s.size())));
     }
@@ -54,7 +61,7 @@ value split(renderer& r, const call_of& c)
     auto s = self(c);
     auto left = c[2] ? r.integer(*c[2], "maxsplit") : -1;
     auto* out = r.memory.list(0);
-    r.work(s.size() * 4);
+    r.work(s.size() * 8);
     if (!given(c[1])) {
         split_at_blanks<Right>(r, c, *out, left);
     } else {
@@ -62,7 +69,7 @@ value split(renderer& r, const call_of& c)
         if (by.empty())
             r.fail("the separator is empty");
         for (;;) {
-            const auto at = left-- == 0 ? sv::npos : Right ? s.rfind(by) : s.find(by);
+            const auto at = left-- == 0 ? sv::npos : Right ? r.search_back(s, by) : r.search(s, by);
             if (at == sv::npos)
                 break;
             r.memory.push(*out, part_of(c, Right ? s.substr(at + by.size()) : s.substr(0, at)));
@@ -78,8 +85,9 @@ value splitlines(renderer& r, const call_of& c)
 {
     auto* out = r.memory.list(0);
     r.work(self(c).size() * 4);
-    for (const auto line : lines_of(self(c), c[1] && truthy(*c[1])))
-        r.memory.push(*out, part_of(c, line));
+    const bool keep_ends = c[1] && truthy(*c[1]);
+    for (auto rest = self(c); !rest.empty();)
+        r.memory.push(*out, part_of(c, take_line(rest, keep_ends)));
     return out;
 }
 const value& needed(renderer& r, const call_of& c)
@@ -97,6 +105,7 @@ std::optional<window> window_of(renderer& r, const call_of& c)
 {
     if (!given(c[2]) && !given(c[3]))
         return window{0, self(c)};
+    r.work(self(c).size() * 4);
     const auto size = static_cast<std::int64_t>(count_code_points(self(c)));
     const auto bound = [&](const value* v, std::int64_t otherwise) {
         const auto n = given(v) ? r.integer(*v, "a bound") : otherwise;
@@ -118,6 +127,7 @@ value affix(renderer& r, const call_of& c)
     const auto in = window_of(r, c);
     const auto has = [&](const value& v) {
         const auto part = r.text_of(v, "what to look for");
+        r.work(8 + part.size());
         return in && (End ? in->text.ends_with(part) : in->text.starts_with(part));
     };
     if (!c[1]->is(kind::list) || !c[1]->list().tuple)
@@ -140,9 +150,8 @@ template <bool Last, bool Must>
 value find_text(renderer& r, const call_of& c)
 {
     const auto part = r.text_of(needed(r, c), "what to look for");
-    r.work(self(c).size());
     const auto in = window_of(r, c);
-    const auto at = !in ? sv::npos : Last ? in->text.rfind(part) : in->text.find(part);
+    const auto at = !in ? sv::npos : Last ? r.search_back(in->text, part) : r.search(in->text, part);
     if (at == sv::npos && Must)
         r.fail("the text is not found");
     return at == sv::npos ? value(std::int64_t{-1}) : value::size(in->start + count_code_points(in->text.substr(0, at)));
@@ -156,20 +165,19 @@ value count_text(renderer& r, const call_of& c)
     if (part.empty())
         return value::size(count_code_points(in->text) + 1);
     std::size_t n = 0;
-    for (auto at = in->text.find(part); at != sv::npos; at = in->text.find(part, at + part.size()))
+    for (auto at = r.search(in->text, part); at != sv::npos; at = r.search(in->text, part, at + part.size()))
         ++n;
     return value::size(n);
 }
 value join(renderer& r, const call_of& c)
 {
     const auto all = r.sequence(needed(r, c));
-    std::string out;
+    auto out = r.make_text();
     for (std::size_t i = 0; i < count(all); ++i) {
+        r.work(16);
         if (i)
             out += self(c);
         out += c[0]->is_markup() ? r.escaped(item(all, i)) : r.text_of(item(all, i), "each part of a join");
-        if (out.size() > r.options().limits.value_bytes)
-            throw heap_exhausted();
     }
     return r.like(*c[0], out);
 }
@@ -179,19 +187,26 @@ value by_filter(renderer& r, const call_of& c)
     return r.run_filter(Name, c.positional, c.named);
 }
 constexpr char n_upper[] = "upper", n_lower[] = "lower", n_capitalize[] = "capitalize";
-value casefold(renderer& r, const call_of& c) { return r.like(*c[0], casefolded(self(c))); }
+value casefold(renderer& r, const call_of& c)
+{
+    r.work(self(c).size() * 32);
+    return r.like(*c[0], casefolded(self(c)));
+}
 value replace(renderer& r, const call_of& c)
 {
     if (!c[1] || !c[2])
         r.fail("replace takes the old text and the new one");
     const auto now = r.text_of(*c[2], "the new text");
     const auto left = c[3] ? r.integer(*c[3], "count") : -1;
-    return r.like(*c[0], replaced(r, self(c), r.text_of(*c[1], "the old text"), c[0]->is_markup() ? r.escaped(*c[2]) : now, left));
+    auto out = r.make_text();
+    append_replaced(r, out, self(c), r.text_of(*c[1], "the old text"), c[0]->is_markup() ? r.escaped(*c[2]) : now, left);
+    return r.like(*c[0], out);
 }
 value title(renderer& r, const call_of& c)
 {
-    std::string out;
+    auto out = r.make_text();
     bool in = false;
+    r.work(self(c).size() * 64);
     for_each_code_point(self(c), [&](sv bytes, char32_t p) {
         const bool letter = is_cased(p);
         out += !letter ? std::string(bytes) : in ? lower(bytes) : capitalized(bytes);
@@ -201,31 +216,32 @@ value title(renderer& r, const call_of& c)
 }
 value istitle(renderer& r, const call_of& c)
 {
+    r.work(self(c).size() * 32);
     const bool cased = lower(self(c)) != self(c) || upper(self(c)) != self(c);
     return cased && title(r, c).text() == self(c);
 }
 value expandtabs(renderer& r, const call_of& c)
 {
     const auto size = std::clamp<std::int64_t>(c[1] ? r.integer(*c[1], "tabsize") : 8, 0, 10'000);
-    std::string out;
+    auto out = r.make_text();
     std::int64_t column = 0;
+    r.work(self(c).size() * 8);
     for_each_code_point(self(c), [&](sv bytes, char32_t p) {
         if (p == U'\t') {
             const auto gap = size ? size - column % size : 0;
-            out.append(static_cast<std::size_t>(gap), ' ');
+            out.append(" ", static_cast<std::size_t>(gap));
             column += gap;
         } else {
             out += bytes;
             column = p == U'\n' || p == U'\r' ? 0 : column + 1;
         }
-        if (out.size() > r.options().limits.value_bytes)
-            throw heap_exhausted();
     });
     return r.like(*c[0], out);
 }
 value swapcase(renderer& r, const call_of& c)
 {
-    std::string out;
+    auto out = r.make_text();
+    r.work(self(c).size() * 64);
     const auto lowered = lower(self(c));  // a Σ by its place
     auto rest = sv(lowered);
     for_each_code_point(self(c), [&](sv bytes, char32_t p) {
@@ -236,58 +252,65 @@ value swapcase(renderer& r, const call_of& c)
     return r.like(*c[0], out);
 }
 template <class Is>
-bool every(sv s, Is is)
+bool every(renderer& r, sv s, Is is)
 {
     bool all = !s.empty();
+    r.work(s.size() * 16);
     for_each_code_point(s, [&](sv, char32_t p) { all = all && is(p); });
     return all;
 }
-value isdecimal(renderer&, const call_of& c) { return every(self(c), is_decimal); }
-value isdigit(renderer&, const call_of& c) { return every(self(c), is_digit); }
-value isnumeric(renderer&, const call_of& c) { return every(self(c), is_numeric); }
-value isalpha(renderer&, const call_of& c) { return every(self(c), is_alphabetic); }
-value isalnum(renderer&, const call_of& c)
+value isdecimal(renderer& r, const call_of& c) { return every(r, self(c), is_decimal); }
+value isdigit(renderer& r, const call_of& c) { return every(r, self(c), is_digit); }
+value isnumeric(renderer& r, const call_of& c) { return every(r, self(c), is_numeric); }
+value isalpha(renderer& r, const call_of& c) { return every(r, self(c), is_alphabetic); }
+value isalnum(renderer& r, const call_of& c)
 {
-    return every(self(c), [](char32_t p) { return is_alphabetic(p) || is_numeric(p); });
+    return every(r, self(c), [](char32_t p) { return is_alphabetic(p) || is_numeric(p); });
 }
-value isspace(renderer&, const call_of& c) { return every(self(c), is_space); }
-value isprintable(renderer&, const call_of& c) { return self(c).empty() || every(self(c), is_printable); }
-value isidentifier(renderer&, const call_of& c)
+value isspace(renderer& r, const call_of& c) { return every(r, self(c), is_space); }
+value isprintable(renderer& r, const call_of& c) { return self(c).empty() || every(r, self(c), is_printable); }
+value isidentifier(renderer& r, const call_of& c)
 {
     const auto in = [](char32_t p) { return p == U'_' || is_alphabetic(p) || is_decimal(p); };
-    return every(self(c), in) && !is_decimal(first_of(self(c)));
+    return every(r, self(c), in) && !is_decimal(first_of(self(c)));
 }
-value isascii(renderer&, const call_of& c)
+value isascii(renderer& r, const call_of& c)
 {
-    return self(c).empty() || every(self(c), [](char32_t p) { return p < 0x80; });
+    return self(c).empty() || every(r, self(c), [](char32_t p) { return p < 0x80; });
 }
-value isupper(renderer&, const call_of& c) { return upper(self(c)) == self(c) && lower(self(c)) != self(c); }
-value islower(renderer&, const call_of& c) { return lower(self(c)) == self(c) && upper(self(c)) != self(c); }
+value isupper(renderer& r, const call_of& c)
+{
+    r.work(self(c).size() * 32);
+    return upper(self(c)) == self(c) && lower(self(c)) != self(c);
+}
+value islower(renderer& r, const call_of& c)
+{
+    r.work(self(c).size() * 32);
+    return lower(self(c)) == self(c) && upper(self(c)) != self(c);
+}
 template <int Side>
 value justify(renderer& r, const call_of& c)
 {
     const auto width = r.integer(needed(r, c), "width");
     const auto fill = c[2] ? r.text_of(*c[2], "fill") : Side == 2 ? sv("0") : sv(" ");
     const auto shown = c[0]->is_markup() && c[2] ? r.escaped(*c[2]) : fill;
+    r.work(shown.size());
     if (count_code_points(shown) != 1)
         r.fail("what fills up is one character");
-    const auto pad = width - static_cast<std::int64_t>(count_code_points(self(c)));
-    if (pad <= 0)
+    const auto size = static_cast<std::int64_t>(count_code_points(self(c)));
+    if (width <= size)
         return *c[0];
-    if (pad > static_cast<std::int64_t>(r.options().limits.value_bytes))
-        throw heap_exhausted();
+    const auto pad = width - size;
     const auto left = Side < 0 ? 0 : Side > 0 ? pad : pad / 2 + (pad & width & 1);
-    std::string out;
+    auto out = r.make_text();
     auto s = self(c);
     if (Side == 2 && (s.starts_with('-') || s.starts_with('+'))) {
-        out = s.substr(0, 1);
+        out += s.substr(0, 1);
         s.remove_prefix(1);
     }
-    for (std::int64_t i = 0; i < left; ++i)
-        out += fill;
+    out.append(fill, static_cast<std::size_t>(left));
     out += s;
-    for (auto i = left; i < pad; ++i)
-        out += fill;
+    out.append(fill, static_cast<std::size_t>(pad - left));
     return r.like(*c[0], out);
 }
 template <bool Last>
@@ -297,7 +320,7 @@ value partition(renderer& r, const call_of& c)
     const auto by = r.text_of(needed(r, c), "the separator");
     if (by.empty())
         r.fail("the separator is empty");
-    const auto at = Last ? s.rfind(by) : s.find(by);
+    const auto at = Last ? r.search_back(s, by) : r.search(s, by);
     auto* out = r.memory.list(3, true);
     const bool found = at != sv::npos;
     for (const auto part : {found  ? s.substr(0, at)
@@ -310,15 +333,12 @@ value partition(renderer& r, const call_of& c)
         r.memory.push(*out, part_of(c, part));
     return out;
 }
-value format(renderer& r, const call_of& c)
-{
-    return r.like(c.subject(), brace_formatted(r, c.subject(), c.positional.subspan(1), c.named, nullptr));
-}
+value format(renderer& r, const call_of& c) { return brace_formatted(r, c.subject(), c.positional.subspan(1), c.named, nullptr); }
 value format_map(renderer& r, const call_of& c)
 {
     if (!needed(r, c).is_dict())
         r.fail("format_map takes a dict");
-    return r.like(*c[0], brace_formatted(r, *c[0], {}, {}, c[1]));
+    return brace_formatted(r, *c[0], {}, {}, c[1]);
 }
 
 constexpr builtin_entry table[] = {

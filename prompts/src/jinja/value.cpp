@@ -19,13 +19,6 @@ bool is_tuple(const value& v) noexcept { return v.is(kind::list) && v.list().tup
 // A filter's result, which Python compares by its identity.
 bool in_turn(const value& v) noexcept { return v.is(kind::list) && v.list().once; }
 
-void look_inside(comparison& c, unsigned depth)
-{
-    if (c.left == 0 || depth > max_value_depth)
-        throw comparison_exhausted();
-    --c.left;
-}
-
 // Exact, also where a double cannot hold the integer.
 int order_with_real(std::int64_t whole, double real) noexcept
 {
@@ -118,7 +111,9 @@ value item(const value& v, std::size_t index) noexcept
         case kind::json_object:
             return view(v.members().begin()[static_cast<std::ptrdiff_t>(index)].key());
         case kind::range:
-            return v.range().start + static_cast<std::int64_t>(index) * v.range().step;
+            // Of a long range a product may not fit, where its sum does.
+            return static_cast<std::int64_t>(static_cast<std::uint64_t>(v.range().start) +
+                                             static_cast<std::uint64_t>(index) * static_cast<std::uint64_t>(v.range().step));
         default:
             return {};
     }
@@ -132,9 +127,10 @@ member member_at(const value& v, std::size_t index) noexcept
     return {view(at.key()), view_of(at.value())};
 }
 
-bool find(const value& dict, std::string_view key, value& found) noexcept
+bool find(const value& dict, std::string_view key, value& found, work_meter& work)
 {
     if (dict.is(kind::json_object)) {
+        work.bytes(key.size());
         const auto& members = dict.members();
         // Boost goes through small objects, too, but without the lengths at hand.
         if (members.size() > 8) {
@@ -151,23 +147,29 @@ bool find(const value& dict, std::string_view key, value& found) noexcept
         return false;
     }
     const auto& d = dict.dict();
-    for (std::size_t i = 0; i < d.size; ++i)
-        if (d.items[i].key.is_text() && d.items[i].key.text() == key) {
+    work.bytes(d.size * 8);
+    for (std::size_t i = 0; i < d.size; ++i) {
+        const auto& other = d.items[i].key;
+        if (!other.is_text() || other.text().size() != key.size())
+            continue;
+        work.bytes(key.size());
+        if (other.text() == key) {
             found = d.items[i].held;
             return true;
         }
+    }
     return false;
 }
 
-bool find(const value& dict, const value& key, value& found, comparison& c)
+bool find(const value& dict, const value& key, value& found, work_meter& work)
 {
     if (key.is_text())
-        return find(dict, key.text(), found);
+        return find(dict, key.text(), found, work);
     if (!dict.is(kind::dict))
         return false;
     const auto& d = dict.dict();
     for (std::size_t i = 0; i < d.size; ++i)
-        if (equal(d.items[i].key, key, c)) {
+        if (equal(d.items[i].key, key, work)) {
             found = d.items[i].held;
             return true;
         }
@@ -196,34 +198,42 @@ bool truthy(const value& v) noexcept
     }
 }
 
-bool equal(const value& a, const value& b, comparison& c, unsigned depth)
+bool equal(const value& a, const value& b, work_meter& work, unsigned depth)
 {
-    if (depth > 0)
-        look_inside(c, depth);
+    work.bytes(8);
+    if (depth > max_value_depth)
+        throw value_too_deep();
     if (a.is_number() || b.is_number())
         return a.is_number() && b.is_number() && order_of_numbers(a, b) == 0;
-    if (a.is_text() || b.is_text())
-        return a.is_text() && b.is_text() && a.text() == b.text();
+    if (a.is_text() || b.is_text()) {
+        if (!a.is_text() || !b.is_text() || a.text().size() != b.text().size())
+            return false;
+        work.bytes(a.text().size());
+        return a.text() == b.text();
+    }
+    work.bytes(24);
+    if (identical(a, b, work))
+        return true;
     if (a.is_dict() && b.is_dict()) {
         bool same = count(a) == count(b);
-        for (std::size_t i = 0; same && !identical(a, b) && i < count(a); ++i) {
+        for (std::size_t i = 0; same && i < count(a); ++i) {
             const auto mine = member_at(a, i);
             value theirs;
-            same = find(b, mine.key, theirs, c) && equal(mine.held, theirs, c, depth + 1);
+            same = find(b, mine.key, theirs, work) && equal(mine.held, theirs, work, depth + 1);
         }
         return same;
     }
     const bool lists = (a.is_list() && b.is_list() && !in_turn(a) && !in_turn(b)) || (a.is(kind::range) && b.is(kind::range));
     if (lists) {
         bool same = count(a) == count(b) && is_tuple(a) == is_tuple(b);
-        for (std::size_t i = 0; same && !identical(a, b) && i < count(a); ++i)
-            same = equal(item(a, i), item(b, i), c, depth + 1);
+        for (std::size_t i = 0; same && i < count(a); ++i)
+            same = equal(item(a, i), item(b, i), work, depth + 1);
         return same;
     }
-    return identical(a, b);
+    return false;
 }
 
-bool identical(const value& a, const value& b) noexcept
+bool identical(const value& a, const value& b, work_meter& work)
 {
     if (a.what() != b.what())
         return false;
@@ -237,6 +247,7 @@ bool identical(const value& a, const value& b) noexcept
         case kind::real:
             return a.is_natural() == b.is_natural() && a.number() == b.number();
         case kind::text:
+            work.bytes(std::min(a.text().size(), b.text().size()));
             return a.is_markup() == b.is_markup() && a.text() == b.text();
         case kind::json_array:
             return &a.array() == &b.array();
@@ -254,29 +265,33 @@ bool identical(const value& a, const value& b) noexcept
     return false;
 }
 
-bool hashable(const value& v, unsigned depth) noexcept
+bool hashable(const value& v, work_meter& work, unsigned depth)
 {
+    work.bytes(8);
     if (v.is_dict() || (v.is_list() && !is_tuple(v) && !in_turn(v)) || depth > max_value_depth)
         return false;
     for (std::size_t i = 0; is_tuple(v) && i < count(v); ++i)
-        if (!hashable(item(v, i), depth + 1))
+        if (!hashable(item(v, i), work, depth + 1))
             return false;
     return true;
 }
 
-bool compare(const value& a, const value& b, int& order, comparison& c, unsigned depth)
+bool compare(const value& a, const value& b, int& order, work_meter& work, unsigned depth)
 {
-    if (depth > 0)
-        look_inside(c, depth);
+    work.bytes(8);
+    if (depth > max_value_depth)
+        throw value_too_deep();
     if (a.is_number() && b.is_number()) {
         order = order_of_numbers(a, b);
     } else if (a.is_text() && b.is_text()) {
+        work.bytes(std::min(a.text().size(), b.text().size()));
         order = a.text().compare(b.text());
     } else if (a.is_list() && b.is_list() && is_tuple(a) == is_tuple(b) && !in_turn(a) && !in_turn(b)) {
+        work.bytes(24);
         const auto both = std::min(count(a), count(b));
         for (std::size_t i = 0; i < both; ++i)
-            if (!equal(item(a, i), item(b, i), c, depth + 1))
-                return compare(item(a, i), item(b, i), order, c, depth + 1);
+            if (!equal(item(a, i), item(b, i), work, depth + 1))
+                return compare(item(a, i), item(b, i), order, work, depth + 1);
         order = order_of(count(a), count(b));
     } else {
         return false;

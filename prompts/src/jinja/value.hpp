@@ -2,12 +2,34 @@
 
 #include <zincir/core/json.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <type_traits>
 
 namespace zincir::detail::jinja {
+
+/// Thrown by the meter, and for values that are compared; the renderer turns both into errc::limit_exceeded with a place.
+struct work_exhausted {};
+struct value_too_deep {};
+
+/// What one rendering has done so far. A step is an instruction, or what is done to 64 bytes.
+class work_meter {
+public:
+    explicit work_meter(std::size_t max_steps) : most_(max_steps > SIZE_MAX / 64 ? SIZE_MAX : max_steps * 64) {}
+    void steps(std::size_t n = 1) { bytes(n > SIZE_MAX / 64 ? SIZE_MAX : n * 64); }
+    void bytes(std::size_t n)
+    {
+        if (n > most_ - used_)
+            throw work_exhausted();
+        used_ += n;
+    }
+
+private:
+    std::size_t used_ = 0;
+    std::size_t most_;
+};
 
 class value;
 struct object;
@@ -165,27 +187,20 @@ value item(const value& v, std::size_t index) noexcept;
 /// A member of a dict by its place.
 member member_at(const value& v, std::size_t index) noexcept;
 /// The value of a dict's member, if there is one. Linear in what the template made, by hash in the caller's.
-bool find(const value& dict, std::string_view key, value& found) noexcept;
-
-/// What the comparisons of a rendering may still look at inside of values. Two values that each hold a third one many times over
-/// have more parts than memory shows.
-struct comparison {
-    std::size_t left;
-};
-/// Thrown when nothing is left, or by values nested deeper than `max_value_depth`.
-struct comparison_exhausted {};
-
-bool find(const value& dict, const value& key, value& found, comparison& c);
+bool find(const value& dict, const value& key, value& found, work_meter& work);
+bool find(const value& dict, std::string_view key, value& found, work_meter& work);
 
 bool truthy(const value& v) noexcept;
-bool equal(const value& a, const value& b, comparison& c, unsigned depth = 0);
+/// Throw `value_too_deep` beyond `max_value_depth`: a list can hold itself. A value that holds others many times over takes as long
+/// as if it were written out: hence the meter.
+bool equal(const value& a, const value& b, work_meter& work, unsigned depth = 0);
 /// Whether the two have an order; then `order` is negative, 0 or positive, or `unordered` beside NaN.
-bool compare(const value& a, const value& b, int& order, comparison& c, unsigned depth = 0);
+bool compare(const value& a, const value& b, int& order, work_meter& work, unsigned depth = 0);
 inline constexpr int unordered = 2;
 /// Python's `is`, as far as values here have an identity: texts and numbers are the same where they are equal and of one type.
-bool identical(const value& a, const value& b) noexcept;
+bool identical(const value& a, const value& b, work_meter& work);
 /// Whether it can be a key: no list, no dict, and no tuple with such a thing.
-bool hashable(const value& v, unsigned depth = 0) noexcept;
+bool hashable(const value& v, work_meter& work, unsigned depth = 0);
 /// Python's name of the type.
 std::string_view type_name(const value& v) noexcept;
 

@@ -14,134 +14,139 @@ bool is_letter(char32_t c) noexcept { return is_alphabetic(c); }
 bool is_word(char32_t c) noexcept { return c == U'_' || is_alphabetic(c) || is_numeric(c); }
 bool ends_word(char32_t c) noexcept { return is_word(c) || std::u32string_view(U"!\"'&.,?").find(c) != std::u32string_view::npos; }
 
-struct character {
-    std::string_view bytes;
-    char32_t point;
-};
-
 // textwrap's words: runs of blanks, dashes between words, and words, which end behind a hyphen inside them.
 class words {
 public:
-    words(std::string_view text, bool hyphens) : hyphens_(hyphens)
+    words(renderer& r, std::string_view text, bool hyphens) : text_(text), hyphens_(hyphens)
     {
-        for_each_code_point(text, [&](std::string_view bytes, char32_t c) { all_.push_back({bytes, c}); });
-        for (std::size_t begin = 0; begin < all_.size();) {
-            const auto end = end_of(begin);
-            found.push_back({begin, end});
-            begin = end;
-        }
+        if (text.size() > UINT32_MAX)
+            throw heap_exhausted();
+        // Each letter is looked up several times.
+        r.work(text.size() * 64);
+        auto* next = r.memory.many<character>(count_code_points(text));
+        const auto* first = next;
+        for_each_code_point(text, [&](std::string_view bytes, char32_t c) {
+            *next++ = {static_cast<std::uint32_t>(bytes.data() - text.data()), c};
+        });
+        all_ = {first, next};
     }
 
     struct chunk {
-        std::size_t begin, end;
+        std::size_t begin = 0, end = 0;
         std::size_t size() const { return end - begin; }
+        bool empty() const { return begin == end; }
     };
+    /// The one that begins there; empty at the end.
+    chunk at(std::size_t begin) const { return {begin, begin < all_.size() ? end_of(begin) : begin}; }
     bool blank(const chunk& c) const { return is_space(all_[c.begin].point) && is_blank(all_[c.begin].point); }
-    void append(std::string& to, const chunk& c) const
+    std::string_view text(const chunk& c) const
     {
-        for (auto i = c.begin; i < c.end; ++i)
-            to += all_[i].bytes;
+        const auto begin = c.begin < all_.size() ? all_[c.begin].at : text_.size();
+        return text_.substr(begin, (c.end < all_.size() ? all_[c.end].at : text_.size()) - begin);
     }
     /// Behind the last hyphen of the first `room` characters that has something else before it; 0 for none.
     std::size_t behind_hyphen(const chunk& c, std::size_t room) const
     {
         auto i = std::min(room, c.size());
-        while (i > 0 && at(c.begin + i - 1) != U'-')
+        while (i > 0 && point(c.begin + i - 1) != U'-')
             --i;
         if (i < 2)
             return 0;
         for (std::size_t j = 0; j + 1 < i; ++j)
-            if (at(c.begin + j) != U'-')
+            if (point(c.begin + j) != U'-')
                 return i;
         return 0;
     }
 
-    std::vector<chunk> found{};
-
 private:
-    char32_t at(std::size_t i) const { return i < all_.size() ? all_[i].point : U'\0'; }
+    struct character {
+        std::uint32_t at;
+        char32_t point;
+    };
+    char32_t point(std::size_t i) const { return i < all_.size() ? all_[i].point : U'\0'; }
     bool letter(std::size_t i) const { return i < all_.size() && is_letter(all_[i].point); }
     bool dashes_before_word(std::size_t i) const
     {
         auto end = i;
-        while (at(end) == U'-')
+        while (point(end) == U'-')
             ++end;
-        return end - i >= 2 && end < all_.size() && is_word(at(end));
+        return end - i >= 2 && end < all_.size() && is_word(point(end));
     }
     std::size_t end_of(std::size_t begin) const
     {
         auto i = begin;
-        if (is_blank(at(i))) {
-            while (i < all_.size() && is_blank(at(i)))
+        if (is_blank(point(i))) {
+            while (i < all_.size() && is_blank(point(i)))
                 ++i;
             return i;
         }
         if (!hyphens_) {
-            while (i < all_.size() && !is_blank(at(i)))
+            while (i < all_.size() && !is_blank(point(i)))
                 ++i;
             return i;
         }
-        if (begin > 0 && ends_word(at(begin - 1)) && dashes_before_word(begin)) {
-            while (at(i) == U'-')
+        if (begin > 0 && ends_word(point(begin - 1)) && dashes_before_word(begin)) {
+            while (point(i) == U'-')
                 ++i;
             return i;
         }
-        for (++i; i < all_.size() && !is_blank(at(i)); ++i) {
-            const bool hyphen = at(i) == U'-' && i > begin && ((i >= 2 && letter(i - 1) && letter(i - 2)) ||
-                                                               (i >= 3 && letter(i - 1) && at(i - 2) == U'-' && letter(i - 3)));
-            if (hyphen && letter(i + 1) && (letter(i + 2) || (at(i + 2) == U'-' && letter(i + 3))))
+        for (++i; i < all_.size() && !is_blank(point(i)); ++i) {
+            const bool hyphen =
+                point(i) == U'-' && i > begin &&
+                ((i >= 2 && letter(i - 1) && letter(i - 2)) || (i >= 3 && letter(i - 1) && point(i - 2) == U'-' && letter(i - 3)));
+            if (hyphen && letter(i + 1) && (letter(i + 2) || (point(i + 2) == U'-' && letter(i + 3))))
                 return i + 1;
-            if (ends_word(at(i - 1)) && dashes_before_word(i))
+            if (ends_word(point(i - 1)) && dashes_before_word(i))
                 return i;
         }
         return i;
     }
 
+    std::string_view text_;
     bool hyphens_;
-    std::vector<character> all_{};
+    std::span<const character> all_{};
 };
 
 }  // namespace
 
-std::string wrapped(std::string_view line, std::size_t width, bool break_words, bool break_hyphens, std::string_view between)
+void append_wrapped(renderer& r, text_maker& out, std::string_view line, const wrapping& how)
 {
-    words all(line, break_hyphens);
-    auto chunks = std::move(all.found);
-    std::string out;
+    const auto before = r.memory.here();
+    const words all(r, line, how.break_hyphens);
     bool any = false;
-    for (std::size_t next = 0; next < chunks.size();) {
-        std::vector<words::chunk> now;
-        std::size_t size = 0;
-        if (any && all.blank(chunks[next]))
-            ++next;
-        for (; next < chunks.size() && size + chunks[next].size() <= width; ++next) {
-            now.push_back(chunks[next]);
-            size += chunks[next].size();
+    for (auto word = all.at(0); !word.empty();) {
+        r.step();
+        if (any && all.blank(word))
+            word = all.at(word.end);
+        // What goes into this line, and the last chunk of it.
+        words::chunk now{word.begin, word.begin}, last{};
+        for (; !word.empty() && now.size() + word.size() <= how.width; word = all.at(word.end)) {
+            now.end = word.end;
+            last = word;
         }
-        if (next < chunks.size() && chunks[next].size() > width) {
-            auto& word = chunks[next];
-            if (break_words) {
-                auto end = width - size;
-                if (const auto hyphen = break_hyphens && word.size() > end ? all.behind_hyphen(word, end) : 0)
+        if (word.size() > how.width) {
+            if (how.break_words) {
+                auto end = how.width - now.size();
+                if (const auto hyphen = how.break_hyphens && word.size() > end ? all.behind_hyphen(word, end) : 0)
                     end = hyphen;
                 if (end > 0)
-                    now.push_back({word.begin, word.begin + end});
+                    last = {word.begin, word.begin + end};
                 word.begin += end;
+                now.end = word.begin;
             } else if (now.empty()) {
-                now.push_back(word);
-                ++next;
+                now = last = word;
+                word = all.at(word.end);
             }
         }
-        if (!now.empty() && all.blank(now.back()))
-            now.pop_back();
+        if (!now.empty() && all.blank(last))
+            now.end = last.begin;
         if (now.empty())
             continue;
-        out += any ? between : std::string_view();
+        out += any ? how.between : std::string_view();
         any = true;
-        for (const auto& c : now)
-            all.append(out, c);
+        out += all.text(now);
     }
-    return out;
+    r.memory.back_to(before);
 }
 
 namespace {
@@ -149,12 +154,15 @@ namespace {
 constexpr std::size_t page = 80;
 
 class pretty_printer {
+    renderer& r;
+
 public:
-    explicit pretty_printer(renderer& renderer) : r(renderer) {}
+    explicit pretty_printer(renderer& given) : r(given) {}
 
     void write(const value& v, std::size_t indent, std::size_t allowance, unsigned level)
     {
-        const auto whole = shown(v);
+        std::string whole;
+        show(whole, v, 0);
         const auto room = static_cast<std::int64_t>(page) - static_cast<std::int64_t>(indent + allowance);
         if (static_cast<std::int64_t>(count_code_points(whole)) <= room || !opens(v) || level > max_value_depth) {
             out += whole;
@@ -164,9 +172,10 @@ public:
             out += '{';
             const auto members = sorted(v);
             for (std::size_t i = 0; i < members.size(); ++i) {
-                const auto key = shown(members[i].key);
+                std::string key;
+                show(key, members[i].key, 0);
                 const bool last = i + 1 == members.size();
-                out += key + ": ";
+                (out += key) += ": ";
                 write(members[i].held, indent + 1 + count_code_points(key) + 2, last ? allowance + 1 : 1, level + 1);
                 if (!last)
                     next_line(",", indent + 1);
@@ -186,7 +195,7 @@ public:
         }
     }
 
-    std::string out{};
+    text_maker out = r.make_text();
 
 private:
     static bool opens(const value& v)
@@ -197,96 +206,102 @@ private:
     {
         out += before;
         out += '\n';
-        out.append(indent, ' ');
+        out.append(" ", indent);
         r.step();
-        if (out.size() > r.options().limits.value_bytes)
-            throw heap_exhausted();
     }
-    std::vector<member> sorted(const value& dict)
+    std::span<member> sorted(const value& dict)
     {
-        std::vector<member> members;
-        for (std::size_t i = 0; i < count(dict); ++i)
-            members.push_back(member_at(dict, i));
+        const std::span members(r.memory.many<member>(count(dict)), count(dict));
+        r.step(members.size() * 4);
+        for (std::size_t i = 0; i < members.size(); ++i)
+            members[i] = member_at(dict, i);
         std::stable_sort(members.begin(), members.end(), [&](const member& a, const member& b) {
             int order = 0;
-            return compare(a.key, b.key, order, r.comparing) ? order < 0 : type_name(a.key) < type_name(b.key);
+            return compare(a.key, b.key, order, r.meter) ? order < 0 : type_name(a.key) < type_name(b.key);
         });
         return members;
     }
-    std::string shown(const value& v, unsigned depth = 0)
+    // As repr, but the members of dicts in order.
+    void show(std::string& to, const value& v, unsigned depth)
     {
         if (depth >= max_value_depth)
             r.fail("a value is nested too deep to be written", errc::limit_exceeded);
-        std::string text;
-        if (!v.is_dict() && !v.is_list()) {
-            r.append_repr(text, v);
-            return text;
-        }
-        if (v.is(kind::list) && v.list().once) {
-            r.append_repr(text, v);
-            return text;
-        }
+        if ((!v.is_dict() && !v.is_list()) || (v.is(kind::list) && v.list().once))
+            return r.append_repr(to, v);
+        r.step();
+        r.check_room(to);
         const bool tuple = v.is(kind::list) && v.list().tuple;
-        text = v.is_dict() ? "{" : tuple ? "(" : "[";
-        const auto members = v.is_dict() ? sorted(v) : std::vector<member>();
+        to += v.is_dict() ? '{' : tuple ? '(' : '[';
+        const auto members = v.is_dict() ? sorted(v) : std::span<member>();
         for (std::size_t i = 0; i < count(v); ++i) {
-            text += i ? ", " : "";
-            text += v.is_dict() ? shown(members[i].key, depth + 1) + ": " + shown(members[i].held, depth + 1) : shown(item(v, i), depth + 1);
-            r.step();
-            if (text.size() > r.options().limits.value_bytes)
-                throw heap_exhausted();
+            to += i ? ", " : "";
+            if (v.is_dict()) {
+                show(to, members[i].key, depth + 1);
+                to += ": ";
+            }
+            show(to, v.is_dict() ? members[i].held : item(v, i), depth + 1);
         }
-        return text + (tuple && count(v) == 1 ? ",)" : v.is_dict() ? "}" : tuple ? ")" : "]");
+        to += tuple && count(v) == 1 ? ",)" : v.is_dict() ? "}" : tuple ? ")" : "]";
     }
     // A long text as several, each on its line.
     void write_text(std::string_view text, std::size_t indent, std::size_t allowance, unsigned level)
     {
+        if (text.empty()) {
+            out += "''";
+            return;
+        }
         if (level == 1) {
             ++indent;
             ++allowance;
         }
         const auto width = static_cast<std::int64_t>(page) - static_cast<std::int64_t>(indent);
-        const auto fits = [](std::string_view quoted, std::int64_t room) { return static_cast<std::int64_t>(count_code_points(quoted)) <= room; };
-        std::vector<std::string> parts;
-        const auto lines = lines_of(text, true);
-        std::string quoted;
-        for (std::size_t i = 0; i < lines.size(); ++i) {
-            const bool last = i + 1 == lines.size();
-            quoted = quoted_text(lines[i]);
-            r.work(lines[i].size() * 64);
-            if (fits(quoted, width - (last ? static_cast<std::int64_t>(allowance) : 0))) {
-                parts.push_back(quoted);
+        const auto fits = [&](std::string_view quoted, std::size_t taken) {
+            return static_cast<std::int64_t>(count_code_points(quoted)) <= width - static_cast<std::int64_t>(taken);
+        };
+        std::string first, quoted;
+        std::size_t parts = 0;
+        const auto add = [&](std::string_view part) {
+            if (parts++ == 0) {
+                first = part;
+                return;
+            }
+            if (parts == 2)
+                (out += level == 1 ? "(" : "") += first;
+            next_line("", indent);
+            out += part;
+        };
+        while (!text.empty()) {
+            auto rest = take_line(text, true);
+            const bool last = text.empty();
+            quoted.clear();
+            r.append_quoted(quoted, rest);
+            r.work(rest.size() * 64);
+            if (fits(quoted, last ? allowance : 0)) {
+                add(quoted);
                 continue;
             }
             std::string now;
-            for (auto rest = lines[i]; !rest.empty();) {
+            while (!rest.empty()) {
                 const auto word = left_stripped(after_word(rest));
                 const auto part = rest.substr(0, rest.size() - word.size());
                 rest = word;
                 const auto longer = now + std::string(part);
                 r.work(longer.size() * 8);
-                if (!fits(quoted_text(longer), width - (last && rest.empty() ? static_cast<std::int64_t>(allowance) : 0))) {
+                if (!fits(quoted_text(longer), last && rest.empty() ? allowance : 0)) {
                     if (!now.empty())
-                        parts.push_back(quoted_text(now));
+                        add(quoted_text(now));
                     now = part;
                 } else {
                     now = longer;
                 }
             }
             if (!now.empty())
-                parts.push_back(quoted_text(now));
+                add(quoted_text(now));
         }
-        if (parts.size() == 1) {
+        if (parts == 1)
             out += quoted;
-            return;
-        }
-        out += level == 1 ? "(" : "";
-        for (std::size_t i = 0; i < parts.size(); ++i) {
-            if (i)
-                next_line("", indent);
-            out += parts[i];
-        }
-        out += level == 1 ? ")" : "";
+        else
+            out += level == 1 ? ")" : "";
     }
     static std::string_view after_word(std::string_view text)
     {
@@ -294,17 +309,15 @@ private:
             text.remove_prefix(first_code_points(text, 1).size());
         return text;
     }
-
-    renderer& r;
 };
 
 }  // namespace
 
-std::string pretty_printed(renderer& r, const value& v)
+value pretty_printed(renderer& r, const value& v)
 {
     pretty_printer p(r);
     p.write(v, 0, 0, 0);
-    return std::move(p.out);
+    return p.out.finish();
 }
 
 }  // namespace zincir::detail::jinja

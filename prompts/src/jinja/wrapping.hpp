@@ -1,18 +1,25 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 #include <string_view>
 
 namespace zincir::detail::jinja {
 
 class renderer;
+class text_maker;
 class value;
 
-/// The lines of one line of text, as Python's textwrap.wrap makes them, `between` between them. `width` is at least 1, in code points.
-std::string wrapped(std::string_view line, std::size_t width, bool break_words, bool break_hyphens, std::string_view between);
+struct wrapping {
+    std::size_t width = 79;  // in code points, at least 1
+    bool break_words = true;
+    bool break_hyphens = true;
+    std::string_view between;
+};
+
+/// The lines of one line of text, as Python's textwrap.wrap makes them.
+void append_wrapped(renderer& r, text_maker& out, std::string_view line, const wrapping& how);
 
 /// Python's pprint.pformat.
-std::string pretty_printed(renderer& r, const value& v);
+value pretty_printed(renderer& r, const value& v);
 
 }  // namespace zincir::detail::jinja

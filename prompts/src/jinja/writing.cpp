@@ -1,3 +1,4 @@
+#include "../code_points.hpp"
 #include "characters.hpp"
 #include "python_format.hpp"
 #include "renderer.hpp"
@@ -25,12 +26,37 @@ void renderer::append_str(std::string& to, const value& v)
         append_repr(to, v);
 }
 
+void renderer::check_room(const std::string& to) const
+{
+    if (&to != &out_) {
+        if (to.size() > memory.room() / 2)
+            throw heap_exhausted();
+    } else if (to.size() - start_ > max_output_) {
+        too_long();
+    }
+}
+
+// In pieces: a letter may become ten.
+void renderer::append_quoted(std::string& to, std::string_view text, bool ascii_only)
+{
+    constexpr std::size_t piece = 4096;
+    work(text.size() * 8);
+    const char quote = quote_for(text);
+    to += quote;
+    while (!text.empty()) {
+        const auto part = first_code_points(text, piece);
+        append_unquoted(to, part, quote, ascii_only);
+        text.remove_prefix(part.size());
+        check_room(to);
+    }
+    to += quote;
+}
+
 void renderer::append_repr(std::string& to, const value& v, unsigned depth, bool ascii_only)
 {
     step();
     // What a value that holds others many times over would come to, is found out before it fills the memory.
-    if (to.size() > main_.options.limits.value_bytes + main_.options.limits.output_bytes)
-        throw heap_exhausted();
+    check_room(to);
     const auto each = [&](char open, char close) {
         if (depth >= max_value_depth)
             fail("a value is nested too deep to be written", errc::limit_exceeded);
@@ -64,8 +90,9 @@ void renderer::append_repr(std::string& to, const value& v, unsigned depth, bool
             to += v.is_natural() ? std::to_string(v.natural()) : real_text(v.number());
             break;
         case kind::text:
-            work(v.text().size() * 8);
-            to += v.is_markup() ? "Markup(" + quoted_text(v.text(), ascii_only) + ")" : quoted_text(v.text(), ascii_only);
+            to += v.is_markup() ? "Markup(" : "";
+            append_quoted(to, v.text(), ascii_only);
+            to += v.is_markup() ? ")" : "";
             break;
         case kind::list:
             v.list().tuple ? each('(', ')') : each('[', ']');
@@ -95,6 +122,7 @@ void renderer::append_repr(std::string& to, const value& v, unsigned depth, bool
                 auto& l = static_cast<loop_object&>(v.held());
                 to += "<LoopContext " + std::to_string(l.index + 1) + "/" + std::to_string(loop_length(l)) + ">";
             } else if (o.what == object_kind::module) {
+                work(static_cast<const module_object&>(o).text.size());
                 to += static_cast<const module_object&>(o).text;
             } else if (o.what == object_kind::self) {
                 to += "<TemplateReference " + (unit_->code == &main_ ? "None" : quoted_text(unit_->code->source.name())) + ">";
@@ -111,9 +139,18 @@ void renderer::append_repr(std::string& to, const value& v, unsigned depth, bool
     }
 }
 
-json::value renderer::to_json(const value& v, unsigned depth)
+json::value renderer::to_json(const value& v)
+{
+    handed_ = 0;
+    return json_of(v, 0);
+}
+
+json::value renderer::json_of(const value& v, unsigned depth)
 {
     step(8);
+    handed_ += 32 + (v.is_text() ? v.text().size() : 0);
+    if (handed_ > memory.room())
+        throw heap_exhausted();
     if (depth >= max_value_depth)
         fail("a value is nested too deep", errc::limit_exceeded);
     switch (v.what()) {
@@ -127,6 +164,7 @@ json::value renderer::to_json(const value& v, unsigned depth)
         case kind::real:
             return v.is_natural() ? json::value(v.natural()) : json::value(v.number());
         case kind::text:
+            work(v.text().size());
             return json::string(v.text().data(), v.text().size());
         case kind::dict:
         case kind::json_object: {
@@ -134,7 +172,7 @@ json::value renderer::to_json(const value& v, unsigned depth)
             for (std::size_t i = 0; i < count(v); ++i) {
                 const auto m = member_at(v, i);
                 const auto key = str(m.key);
-                made[json::string_view(key.data(), key.size())] = to_json(m.held, depth + 1);
+                made[json::string_view(key.data(), key.size())] = json_of(m.held, depth + 1);
             }
             return made;
         }
@@ -145,7 +183,7 @@ json::value renderer::to_json(const value& v, unsigned depth)
     }
     json::array made;
     for (std::size_t i = 0; i < count(v); ++i)
-        made.push_back(to_json(item(v, i), depth + 1));
+        made.push_back(json_of(item(v, i), depth + 1));
     return made;
 }
 

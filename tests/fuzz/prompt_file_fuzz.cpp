@@ -1,40 +1,82 @@
-// Texts of prompt files: the first byte says which kind. Whatever they are, the outcome is a prompt or a typed error.
+// Prompt files, as JSON, as YAML and as a text with front matter: a prompt, or an error with its place. Nothing is read outside of
+// the folder.
 
-#include "prompt_file.hpp"
+#include "property.hpp"
 
-#include <cstdint>
-#include <cstdlib>
-#include <iostream>
+#include <zincir/core/json.hpp>
+#include <zincir/prompts/prompt_file.hpp>
+
+#include <filesystem>
+#include <fstream>
+
+#include <unistd.h>
 
 namespace {
 
-constexpr const char* names[] = {"a.prompt", "a.json", "a.yaml", "a.md", "a.jinja", "a.mustache"};
+namespace fs = std::filesystem;
+using namespace zincir;
+
+// A folder with files that a prompt may name, and a secret beside it.
+class playground {
+public:
+    playground() : base_(fs::temp_directory_path() / ("zincir-prompt-fuzz-" + std::to_string(::getpid())))
+    {
+        fs::remove_all(base_);
+        fs::create_directories(base_ / "root");
+        std::ofstream(base_ / "root" / "t.txt") << "Say {a}.";
+        std::ofstream(base_ / "root" / "e.json") << R"([{"q": "1", "a": "2"}])";
+        std::ofstream(base_ / "root" / "p.yaml") << "_type: prompt\ntemplate: '{q} {a}'\n";
+        std::ofstream(base_ / "secret.txt") << "SECRET";
+        fs::create_symlink(base_ / "secret.txt", base_ / "root" / "s.txt");
+    }
+    ~playground()
+    {
+        std::error_code ignored;
+        fs::remove_all(base_, ignored);
+    }
+    fs::path write(const std::string& name, std::string_view text) const
+    {
+        const auto path = base_ / "root" / name;
+        std::ofstream(path, std::ios::binary) << text;
+        return path;
+    }
+
+private:
+    fs::path base_;
+};
+
+void check(const fs::path& path)
+{
+    static const values given("a", "A", "q", "Q", "topic", "bears", "n", 3);
+    template_options options;
+    options.undefined = undefined_policy::empty;
+    options.limits.output_bytes = std::size_t(1) << 16;
+    options.limits.value_bytes = std::size_t(1) << 18;
+    options.limits.steps = 10'000;
+    try {
+        const auto file = load_prompt(path, options);
+        static_cast<void>(file.variables());
+        static_cast<void>(file.input_schema());
+        testing::require(testing::is_utf8(file.name()) && testing::is_utf8(file.description()), "what a file says is UTF-8");
+        const auto chat = file.chat();
+        testing::require(testing::is_utf8(chat.pretty()), "a prompt is shown as UTF-8");
+        static_cast<void>(chat.explain());
+        for (const auto& m : chat.format(given)) {
+            const auto text = m.text();
+            testing::require(testing::is_utf8(text), "of UTF-8 comes UTF-8");
+            testing::require(text.find("SECRET") == std::string::npos, "nothing outside of the folder is read");
+        }
+    } catch (const error& e) {
+        testing::require_placed(e);
+    }
+}
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
-    if (size == 0)
-        return 0;
-    const std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
-    const std::string name = names[data[0] % std::size(names)];
-    zincir::template_options options;
-    options.limits.output_bytes = std::size_t(1) << 16;
-    options.limits.steps = 20'000;
-    const zincir::named_schemas schemas{{"Foo", zincir::json::object{{"type", "number"}}}};
-    try {
-        zincir::detail::prompt_file_reader reader(
-            [&](const std::string& asked) { return asked == name ? std::optional(text) : std::nullopt; }, "/", options, schemas);
-        const zincir::prompt_file file(std::make_shared<const zincir::detail::prompt_file_state>(reader.read(name)));
-        zincir::values given;
-        for (const auto& variable : file.variables())
-            given.set(variable, "x");
-        static_cast<void>(file.input_schema());
-        static_cast<void>(file.chat().explain());
-        file.chat().format(given);
-    } catch (const zincir::error& e) {
-        if (e.facts().message.empty())
-            std::abort();
-    }
+    static const playground place;
+    for (const auto* name : {"x.json", "x.yaml", "x.prompt"})
+        check(place.write(name, testing::text_of(data, size)));
     return 0;
 }

@@ -252,8 +252,8 @@ messages few_shot_chat_prompt_template::format(const values& input) const
 awaitable<messages> few_shot_chat_prompt_template::run(few_shot_examples examples, chat_prompt_template<values> prompt,
                                                        values input, run_context ctx)
 {
-    const auto picked = co_await examples.pick(std::move(input), std::move(ctx));
-    co_return render(prompt, picked);
+    const auto chosen = co_await examples.pick(std::move(input), std::move(ctx));
+    co_return render(prompt, chosen);
 }
 
 awaitable<messages> few_shot_chat_prompt_template::invoke(values input, run_context ctx) const

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes prompts/src/jinja/character_tables.hpp: what Python's str methods say of the letters of the Unicode version it knows.
+"""Writes prompts/src/character_tables.hpp: what Python's str methods say of the letters of the Unicode version it knows.
 
-usage: generate-character-tables.py > prompts/src/jinja/character_tables.hpp
+usage: generate-character-tables.py > prompts/src/character_tables.hpp
 """
 import sys
 import unicodedata
@@ -43,7 +43,7 @@ print(f"""// Made by scripts/generate-character-tables.py from Unicode {unicoded
 #include <string_view>
 
 // clang-format off
-namespace zincir::detail::jinja {{
+namespace zincir::detail {{
 
 struct character_range {{
     char32_t first, last;
@@ -61,4 +61,4 @@ table("digits", lambda c: c.isdigit() and not c.isdecimal())
 table("numerics", lambda c: c.isnumeric() and not c.isdigit())
 print("// Where casefold() is not lower().\ninline constexpr folded_letter folded[] = {")
 lines(f"{{0x{ord(c):X}, \"{''.join(f'{chr(92)}x{b:02X}' for b in c.casefold().encode())}\"}}" for c in POINTS if c.casefold() != c.lower())
-print("};\n\n}  // namespace zincir::detail::jinja\n// clang-format on")
+print("};\n\n}  // namespace zincir::detail\n// clang-format on")

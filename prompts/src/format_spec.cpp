@@ -1,5 +1,6 @@
 #include "format_spec.hpp"
 
+#include "characters.hpp"
 #include "code_points.hpp"
 
 #include <fmt/format.h>
@@ -242,25 +243,6 @@ std::string json_in_ascii(std::string_view text)
     return out;
 }
 
-// What Python's repr writes as escapes: control and format characters, white space but the blank, private use, and what can be no
-// character. Code points that Unicode has not assigned yet are written as they are.
-bool is_shown(char32_t point)
-{
-    struct range {
-        char32_t first, last;
-    };
-    static constexpr range hidden[] = {
-        {0x0000, 0x001F},   {0x007F, 0x00A0},   {0x00AD, 0x00AD},   {0x0600, 0x0605},   {0x061C, 0x061C},    {0x06DD, 0x06DD},
-        {0x070F, 0x070F},   {0x0890, 0x0891},   {0x08E2, 0x08E2},   {0x1680, 0x1680},   {0x180E, 0x180E},    {0x2000, 0x200F},
-        {0x2028, 0x202F},   {0x205F, 0x2064},   {0x2066, 0x206F},   {0x3000, 0x3000},   {0xD800, 0xF8FF},    {0xFDD0, 0xFDEF},
-        {0xFEFF, 0xFEFF},   {0xFFF9, 0xFFFB},   {0xFFFE, 0xFFFF},   {0x110BD, 0x110BD}, {0x110CD, 0x110CD},  {0x13430, 0x13438},
-        {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0001, 0xE0001}, {0xE0020, 0xE007F}, {0xF0000, 0x10FFFF},
-    };
-    const auto* at =
-        std::upper_bound(std::begin(hidden), std::end(hidden), point, [](char32_t p, const range& r) { return p < r.first; });
-    return at == std::begin(hidden) || point > std::prev(at)->last;
-}
-
 }  // namespace
 
 std::string reason_of(const read_spec& read, std::string_view text)
@@ -301,38 +283,12 @@ std::string_view shortest_text(double n, number_buffer& buffer)
     return {buffer.data(), static_cast<std::size_t>(end - buffer.data())};
 }
 
-std::string quoted(std::string_view text, bool ascii_only)
-{
-    const bool has_single = text.find('\'') != std::string_view::npos;
-    const char quote = has_single && text.find('"') == std::string_view::npos ? '"' : '\'';
-    std::string out(1, quote);
-    for_each_code_point(text, [&](std::string_view bytes, char32_t point) {
-        if (point == '\\' || point == static_cast<char32_t>(quote))
-            (out += '\\') += bytes;
-        else if (point == '\n')
-            out += "\\n";
-        else if (point == '\r')
-            out += "\\r";
-        else if (point == '\t')
-            out += "\\t";
-        else if (is_shown(point) && (point < 0x7F || !ascii_only))
-            out += bytes;
-        else if (point <= 0xFF)
-            out += fmt::format("\\x{:02x}", static_cast<unsigned>(point));
-        else if (point <= 0xFFFF)
-            out += fmt::format("\\u{:04x}", static_cast<unsigned>(point));
-        else
-            out += fmt::format("\\U{:08x}", static_cast<unsigned>(point));
-    });
-    return out += quote;
-}
-
 void append_formatted(std::string& out, const prompt_value& value, char conversion, const format_spec& spec)
 {
     const auto& held = value.get();
     const auto* text = std::get_if<std::string>(&held);
     if (conversion) {
-        auto shown = text && conversion != 's' ? quoted(*text, conversion == 'a') : to_prompt_text(value);
+        auto shown = text && conversion != 's' ? quoted_text(*text, conversion == 'a') : to_prompt_text(value);
         return append_text(out, conversion == 'a' && !text ? json_in_ascii(shown) : shown, spec);
     }
     if (text)

@@ -22,7 +22,4 @@ using number_buffer = std::array<char, 40>;
 /// The shortest text that reads back, with a point or exponent, as Python's repr. A part of `buffer`.
 std::string_view shortest_text(double n, number_buffer& buffer);
 
-/// Python's repr of a text; with `ascii_only` its ascii().
-std::string quoted(std::string_view text, bool ascii_only);
-
 }  // namespace zincir::detail

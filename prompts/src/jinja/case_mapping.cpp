@@ -1,5 +1,6 @@
 #include "case_mapping.hpp"
 
+#include "../character_tables.hpp"
 #include "case_tables.hpp"
 
 #include <algorithm>
@@ -129,8 +130,25 @@ std::string capitalized(std::string_view text, bool turkish, bool upper_first)
 {
     const auto first = first_code_points(text, 1);
     std::string out;
-    for_each_code_point(first, [&](std::string_view, char32_t c) { upper_first ? append_upper(out, c, turkish) : append_title(out, c, turkish); });
+    for_each_code_point(
+        first, [&](std::string_view, char32_t c) { upper_first ? append_upper(out, c, turkish) : append_title(out, c, turkish); });
     return out + lower(text.substr(first.size()), turkish);
+}
+
+std::string casefolded(std::string_view text)
+{
+    std::string out;
+    for_each_code_point(text, [&](std::string_view, char32_t c) {
+        const auto at = std::lower_bound(std::begin(folded), std::end(folded), c,
+                                         [](const folded_letter& f, char32_t wanted) { return f.letter < wanted; });
+        if (at != std::end(folded) && at->letter == c)
+            out += at->becomes;
+        else if (c == 0x130)
+            out += "i\xCC\x87";
+        else
+            append_code_point(out, lower_of(c));
+    });
+    return out;
 }
 
 }  // namespace zincir::detail::jinja

@@ -13,6 +13,7 @@ char32_t upper_of(char32_t c, bool turkish = false) noexcept;
 char32_t lower_of(char32_t c, bool turkish = false) noexcept;
 std::string upper(std::string_view text, bool turkish = false);
 std::string lower(std::string_view text, bool turkish = false);
+std::string casefolded(std::string_view text);
 /// Whether it has an upper or a lower form.
 bool is_cased(char32_t c) noexcept;
 /// The first letter in title case, or the upper one, the others lower.

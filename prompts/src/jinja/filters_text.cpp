@@ -1,6 +1,6 @@
+#include "../characters.hpp"
 #include "../code_points.hpp"
 #include "case_mapping.hpp"
-#include "characters.hpp"
 #include "python_format.hpp"
 #include "renderer.hpp"
 #include "wrapping.hpp"

@@ -1,9 +1,9 @@
 #include "python_format.hpp"
 
+#include "../characters.hpp"
 #include "../code_points.hpp"
 #include "../format_spec.hpp"
 #include "builtins.hpp"
-#include "characters.hpp"
 #include "renderer.hpp"
 
 #include <fmt/format.h>

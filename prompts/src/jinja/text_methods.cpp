@@ -1,5 +1,5 @@
+#include "../characters.hpp"
 #include "case_mapping.hpp"
-#include "characters.hpp"
 #include "python_format.hpp"
 #include "renderer.hpp"
 

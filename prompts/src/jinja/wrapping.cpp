@@ -1,7 +1,7 @@
 #include "wrapping.hpp"
 
+#include "../characters.hpp"
 #include "../code_points.hpp"
-#include "characters.hpp"
 #include "renderer.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
+#include "../characters.hpp"
 #include "../code_points.hpp"
-#include "characters.hpp"
 #include "python_format.hpp"
 #include "renderer.hpp"
 

@@ -4,7 +4,7 @@
 #include <string_view>
 
 // clang-format off
-namespace zincir::detail::jinja {
+namespace zincir::detail {
 
 struct character_range {
     char32_t first, last;
@@ -364,5 +364,5 @@ inline constexpr folded_letter folded[] = {
     {0xFB14, "\xD5\xB4\xD5\xA5"}, {0xFB15, "\xD5\xB4\xD5\xAB"}, {0xFB16, "\xD5\xBE\xD5\xB6"}, {0xFB17, "\xD5\xB4\xD5\xAD"},
 };
 
-}  // namespace zincir::detail::jinja
+}  // namespace zincir::detail
 // clang-format on

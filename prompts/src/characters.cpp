@@ -1,8 +1,7 @@
 #include "characters.hpp"
 
-#include "../code_points.hpp"
-#include "case_mapping.hpp"
 #include "character_tables.hpp"
+#include "code_points.hpp"
 
 #include <fmt/format.h>
 
@@ -10,7 +9,7 @@
 #include <iterator>
 #include <span>
 
-namespace zincir::detail::jinja {
+namespace zincir::detail {
 namespace {
 
 const character_range* range_of(std::span<const character_range> ranges, char32_t c) noexcept
@@ -44,22 +43,6 @@ unsigned decimal_value(char32_t c) noexcept
 {
     const auto* range = range_of(decimals, c);
     return range ? (c - range->first) % 10 : 0;
-}
-
-std::string casefolded(std::string_view text)
-{
-    std::string out;
-    for_each_code_point(text, [&](std::string_view, char32_t c) {
-        const auto at = std::lower_bound(std::begin(folded), std::end(folded), c,
-                                         [](const folded_letter& f, char32_t wanted) { return f.letter < wanted; });
-        if (at != std::end(folded) && at->letter == c)
-            out += at->becomes;
-        else if (c == 0x130)
-            out += "i\xCC\x87";
-        else
-            append_code_point(out, lower_of(c));
-    });
-    return out;
 }
 
 char32_t first_of(std::string_view text) noexcept
@@ -135,4 +118,4 @@ std::string quoted_text(std::string_view text, bool ascii_only)
     return out += quote;
 }
 
-}  // namespace zincir::detail::jinja
+}  // namespace zincir::detail

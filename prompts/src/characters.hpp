@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace zincir::detail::jinja {
+namespace zincir::detail {
 
 /// What Python's str methods say of a character; the Unicode version is that of character_tables.hpp.
 bool is_printable(char32_t c) noexcept;
@@ -14,7 +14,6 @@ bool is_numeric(char32_t c) noexcept;
 bool is_space(char32_t c) noexcept;
 /// 0 to 9; only of what is_decimal().
 unsigned decimal_value(char32_t c) noexcept;
-std::string casefolded(std::string_view text);
 
 /// The character at the beginning of a text that is not empty.
 char32_t first_of(std::string_view text) noexcept;
@@ -25,10 +24,10 @@ inline std::string_view stripped(std::string_view text) noexcept { return left_s
 
 /// The first line of a text, taken off it; a line ends where Python's splitlines() ends it.
 std::string_view take_line(std::string_view& rest, bool keep_end = false) noexcept;
-/// Python's repr() of a text.
+/// Python's repr() of a text; with `ascii_only` its ascii().
 std::string quoted_text(std::string_view text, bool ascii_only = false);
 /// The quotes that it has, and a part of what stands between them.
 char quote_for(std::string_view text) noexcept;
 void append_unquoted(std::string& out, std::string_view part, char quote, bool ascii_only);
 
-}  // namespace zincir::detail::jinja
+}  // namespace zincir::detail

@@ -70,6 +70,14 @@ bool is_whole(std::string_view data)
     return data.front() == '{' && !ec;
 }
 
+// A body of no stated length ends with its connection, which a server may leave open: one whole JSON text is all there is then.
+bool is_over(std::string_view body, const http_headers& headers)
+{
+    const auto last = body.find_last_not_of(blanks);
+    return last != std::string_view::npos && body[last] == '}' && !headers.get("content-length") &&
+           !headers.get("transfer-encoding") && is_whole(body);
+}
+
 error placed(const error& e, const emission_rules& rules, const http_response* response, const chat_decoder& decoder)
 {
     auto facts = e.facts();
@@ -115,12 +123,12 @@ void decode_whole(std::string_view bytes, const http_response& response, const h
 }
 
 // The body as far as it comes within `limit`; a failure on the way is left in `failure`.
-awaitable<std::string> gather(zincir::stream<std::string>& body, std::shared_ptr<content_clock> clock, std::size_t limit,
+awaitable<std::string> gather(http_response& response, std::shared_ptr<content_clock> clock, std::size_t limit,
                               std::exception_ptr& failure)
 {
     std::string bytes;
     try {
-        while (auto piece = co_await body.next()) {
+        while (auto piece = co_await response.body.next()) {
             // A busy DeepSeek sends blank lines while the request waits in its queue: no content.
             if (piece->find_first_not_of(blanks) != std::string::npos)
                 clock->mark();
@@ -130,6 +138,8 @@ awaitable<std::string> gather(zincir::stream<std::string>& body, std::shared_ptr
                 bytes += *piece;
             if (bytes.size() > limit)
                 throw too_long(limit);
+            if (!clock->complete() && is_over(bytes, response.headers))
+                break;
         }
     } catch (...) {
         failure = std::current_exception();
@@ -302,7 +312,7 @@ private:
         }
         if (!is_good(response_.status)) {
             clock_->expect_end(limits_.end_time);
-            const auto body = co_await gather(response_.body, clock_, limits_.error_body, failure);
+            const auto body = co_await gather(response_, clock_, limits_.error_body, failure);
             over_ = true;
             if (stops_the_call(failure))
                 throw placed(to_error(failure), emitter_.rules(), &response_, *decoder_);
@@ -332,6 +342,11 @@ private:
         if (piece_.size() > (kind_ == body_kind::json ? limits_.body : limits_.error_body))
             emitter_.fail(kind_ == body_kind::json ? too_long(limits_.body)
                                                    : decoder_->foreign(response_.status, response_.headers, piece_));
+        if (kind_ == body_kind::json && !clock_->complete() && is_over(piece_, response_.headers)) {
+            ended_ = true;
+            response_.body = zincir::stream<std::string>();
+            finish();
+        }
     }
 
     void finish()
@@ -419,7 +434,7 @@ awaitable<message> read_reply(awaitable<http_response> sending, pending_reply ca
     if (!is_good(response.status))
         call.clock->expect_end(call.limits.end_time);
     const auto limit = is_good(response.status) ? call.limits.body : call.limits.error_body;
-    const auto bytes = co_await gather(response.body, call.clock, limit, failure);
+    const auto bytes = co_await gather(response, call.clock, limit, failure);
     if (failure && (is_good(response.status) || stops_the_call(failure)))
         throw placed(to_error(failure), call.rules, &response, *call.decoder);
     if (!is_good(response.status))

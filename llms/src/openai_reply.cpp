@@ -186,10 +186,11 @@ private:
             out_.fail(error_from_payload(*failure, rules_.who));
             return;
         }
-        read_finish(text_member(choice, "finish_reason"));
+        // A piece of a stream is no whole reply, whoever sends it as a body.
+        read_finish(text_member(choice, "finish_reason"), whole_ && !member(choice, "delta"));
     }
 
-    void read_finish(std::string_view word)
+    void read_finish(std::string_view word, bool may_lack)
     {
         if (word == "error") {
             diagnostics facts;
@@ -201,7 +202,7 @@ private:
             out_.finish(unified_finish(word, rules_.finish_words), word);
             if (out_.finish_so_far() == finish_reason::content_filter)
                 out_.warn("a content filter of the provider cut the reply");
-        } else if (whole_ && out_.finish_so_far() == finish_reason::none) {
+        } else if (may_lack && out_.finish_so_far() == finish_reason::none) {
             out_.warn("the provider named no finish reason");
             out_.finish(out_.has_tool_calls() ? finish_reason::tool_calls : finish_reason::stop, std::string_view());
         }

@@ -263,6 +263,14 @@ TEST(openai_decoder, adds_up_sounds_and_lists_piece_by_piece)
     EXPECT_EQ(got.sum.metadata().at("annotations").at(499), 499);
 }
 
+TEST(openai_decoder, takes_no_piece_of_a_stream_for_a_whole_body)
+{
+    const auto m = decode_body(R"({"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}]})");
+    ASSERT_FALSE(m);
+    EXPECT_EQ(m.error().code(), errc::truncated);
+    EXPECT_EQ(m.error().facts().partial->text(), "a");
+}
+
 TEST(openai_decoder, says_when_the_server_speaks_another_protocol)
 {
     const std::string foreign = event_of(R"({"type":"response.created","response":{"id":"r"}})") +

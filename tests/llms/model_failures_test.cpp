@@ -336,6 +336,23 @@ TEST(stream_left_open, ends_a_call_that_asked_for_no_stream)
     EXPECT_LT(clock::now() - start, 2s);
 }
 
+TEST(body_without_length, ends_with_its_json_where_the_connection_stays_open)
+{
+    for (const bool streamed : {false, true}) {
+        const loopback_server server([](loopback_peer& peer) {
+            peer.read_request();
+            peer.send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{\"choices\":[{\"message\":{\"content\":\"{}");
+            std::this_thread::sleep_for(50ms);
+            peer.send("bir\"},\"finish_reason\":\"stop\"}]}\n");
+            peer.closed_within(10s);
+        });
+        const auto model = openai_compatible(server.url("/v1"), patient(), direct());
+        const auto start = clock::now();
+        EXPECT_EQ(sync_wait(ask(model, streamed, run_context())), "{}bir");
+        EXPECT_LT(clock::now() - start, 8s);
+    }
+}
+
 TEST(rejection_without_end, is_told_without_waiting_for_a_timeout)
 {
     for (const bool streamed : {false, true}) {

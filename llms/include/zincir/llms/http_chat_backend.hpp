@@ -47,7 +47,9 @@ void set_timeouts(http_request& request, const chat_options& options);
 /// come in diagnostics::partial. Cancelling closes the connection at once and ends with errc::cancelled. After a stream's end mark
 /// the rest of the response is read, within limits, so that the connection returns to its pool. Only content feeds the
 /// first-content and idle timeouts. A reply of the other kind than was asked for (JSON to a streamed request, events to a whole
-/// one) is read as what it is. Shared and thread-safe, as the codec and the transport are.
+/// one) is read as what it is. A connection that its server leaves open holds no reply back: a stream ends soon after its finish
+/// reason (http_chat_limits::end_time), a body of no stated length with its JSON. Shared and thread-safe, as the codec and the
+/// transport are.
 template <chat_codec Codec>
 class http_chat_backend final : public chat_backend {
 public:

@@ -73,7 +73,7 @@ struct chat_template_inputs {
 /// participants. A call's result that reports an error begins with "Error".
 ///
 /// A step messages → text; cheap to copy, immutable, thread-safe. Construction parses the text and renders about fifty small
-/// conversations (some milliseconds), to find what the template supports: functions of the environment are called. It throws
+/// conversations (about a millisecond), to find what the template supports: functions of the environment are called. It throws
 /// errc::invalid_template with the place, and errc::limit_exceeded where even those go beyond the limits. Rendering throws
 /// errc::invalid_argument, with the template's own words where it calls raise_exception, for a call in a message that is no reply,
 /// and for a text that is not UTF-8; errc::limit_exceeded; errc::unsupported (see chat_template_polyfills).

@@ -65,7 +65,13 @@ json::value render(const json::object& request_case)
     const auto* inner = request_case.if_contains("input");
     const auto& input = inner && inner->is_object() ? inner->get_object() : request_case;
     const auto text = text_of(input.at("template"));
-    const auto options = options_of(input);
+    auto options = options_of(input);
+    if (const auto* templates = input.if_contains("templates")) {
+        auto loader = std::make_shared<zincir::memory_loader>();
+        for (const auto& [name, loaded] : templates->as_object())
+            loader->add(std::string(name), text_of(loaded));
+        options.environment.set_loader(loader);
+    }
     const auto values = zincir::values::from_json(input.at("vars").as_object());
     return json::value(zincir::prompt_template(text, options).format(values));
 }

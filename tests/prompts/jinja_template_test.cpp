@@ -248,4 +248,70 @@ TEST(jinja_template, finds_the_variables_that_it_reads)
     EXPECT_EQ(t.variables(), (std::vector<std::string>{"messages", "x", "z"}));
 }
 
+TEST(jinja_template, hides_a_name_from_the_beginning_of_the_scope_that_sets_it)
+{
+    const auto o = jinja(undefined_policy::empty);
+    EXPECT_EQ(shown("{% for i in [1] %}[{{ x }}]{% endfor %}{% set x = 2 %}{{ x }}", values("x", 1), o), "[]2");
+    EXPECT_EQ(shown("{% set x %}[{{ x }}]{% endset %}{{ x }}", values("x", 1), o), "[]");
+    EXPECT_EQ(shown("{{ x }}{% set x = 2 %}{{ x }}", values("x", 1), o), "12");
+    EXPECT_EQ(shown("{% if no %}{% set x = 2 %}{% endif %}{{ x }}", values("x", 1), o), "1");
+    EXPECT_EQ(shown("{% macro m() %}{{ x }}{% endmacro %}[{{ m() }}]{% set x = 2 %}{{ m() }}", values("x", 1), o), "[]2");
+}
+
+TEST(jinja_template, looks_at_the_condition_of_a_loop_one_item_at_a_time)
+{
+    EXPECT_EQ(
+        shown("{% set n = namespace(s=[]) %}{% for i in [1, 2, 1] if i not in n.s %}{% set n.s = n.s + [i] %}{{ i }}{% endfor %}"),
+        "12");
+}
+
+TEST(jinja_template, takes_the_else_of_a_loop_whose_turns_were_all_left)
+{
+    EXPECT_EQ(shown("{% for i in [1, 2] %}{% continue %}{% else %}e{% endfor %}{% for i in [1, 2] %}{% if i == 2 %}{% break %}{% "
+                    "endif %}{% else %}e{% endfor %}"),
+              "e");
+}
+
+TEST(jinja_template, gives_a_default_the_arguments_behind_it)
+{
+    EXPECT_EQ(shown("{% macro m(a=b, b=3) %}{{ a }}{{ b }}{% endmacro %}{{ m(b=5) }}"), "55");
+}
+
+TEST(jinja_template, writes_what_stands_before_extends_and_hides_imported_names_from_importers)
+{
+    auto loader = std::make_shared<zincir::memory_loader>();
+    loader->add("base", "<{% block b %}{% endblock %}>");
+    loader->add("inner", "{% set k = 1 %}");
+    loader->add("outer", "{% from 'inner' import k %}{% set _p = 2 %}{% set q = 3 %}");
+    auto o = jinja(undefined_policy::empty);
+    o.environment.set_loader(loader);
+    EXPECT_EQ(shown("a{% extends 'base' %}b{% block b %}c{% endblock %}", values(), o), "a<c>");
+    EXPECT_EQ(shown("{% import 'outer' as m %}[{{ m.k }}{{ m._p }}{{ m.q }}]", values(), o), "[3]");
+}
+
+TEST(jinja_template, refuses_keys_that_python_cannot_hash)
+{
+    EXPECT_EQ(refused("{{ {[]: 1} }}").code(), errc::invalid_argument);
+    EXPECT_EQ(refused("{{ [1] in {'a': 1} }}").code(), errc::invalid_argument);
+    EXPECT_EQ(shown("{{ {(1, 2): 3}[(1, 2)] }}"), "3");
+}
+
+TEST(jinja_template, formats_as_python_does)
+{
+    EXPECT_EQ(shown("{{ '%05d|%-4s|%+.1f|%x|%%' % (-42, 'ş', 2.25, -255) }}"), "-0042|ş   |+2.2|-ff|%");
+    EXPECT_EQ(shown("{{ '{:>{}}|{:010,}|{!r:>5}|{:.3}'.format('a', 3, 1234567, 'b', 1234.0) }}"), "  a|01,234,567|  'b'|1.23e+03");
+    EXPECT_EQ(refused("{{ '%s' % (1, 2) }}").code(), errc::invalid_argument);
+}
+
+TEST(jinja_template, divides_and_compares_integers_exactly)
+{
+    EXPECT_EQ(shown("{{ 9007199254740993 / 7 }} {{ 9007199254740993 == 9007199254740992.0 }} {{ 7 // 0.1 }} {{ -7.5 % 2 }}"),
+              "1286742750677284.8 False 69.0 0.5");
+}
+
+TEST(jinja_template, shows_characters_that_cannot_be_printed_as_escapes)
+{
+    EXPECT_EQ(shown("{{ ['\\u200b\\x85é'] }}"), "['\\u200b\\x85é']");
+}
+
 }  // namespace

@@ -7,9 +7,11 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <iterator>
+#include <optional>
 
 namespace zincir::detail::jinja {
 namespace {
@@ -49,32 +51,71 @@ value f_forceescape(renderer& r, const call_of& c)
 value f_escape(renderer& r, const call_of& c) { return c[0]->is_markup() ? *c[0] : f_forceescape(r, c); }
 value f_safe(renderer& r, const call_of& c) { return value::markup(r.str(*c[0])); }
 value f_pprint(renderer& r, const call_of& c) { return pretty_printed(r, *c[0]); }
-value f_striptags(renderer& r, const call_of& c)
+// The character that an entity without its & and ; stands for: those of XML, and numbers.
+std::optional<char32_t> entity(std::string_view name)
+{
+    constexpr std::pair<std::string_view, char32_t> known[] = {{"amp", U'&'},  {"lt", U'<'},    {"gt", U'>'},
+                                                               {"quot", U'"'}, {"apos", U'\''}, {"nbsp", 0xA0}};
+    for (const auto& [word, point] : known)
+        if (name == word)
+            return point;
+    if (!name.starts_with('#'))
+        return std::nullopt;
+    name.remove_prefix(1);
+    const bool hexadecimal = name.starts_with('x') || name.starts_with('X');
+    name.remove_prefix(hexadecimal ? 1 : 0);
+    std::uint32_t point = 0;
+    const auto [end, fault] = std::from_chars(name.data(), name.data() + name.size(), point, hexadecimal ? 16 : 10);
+    const bool valid = fault == std::errc() && end == name.data() + name.size() && point > 0 && point <= 0x10FFFF &&
+                       !(point >= 0xD800 && point <= 0xDFFF);
+    return valid ? std::optional(static_cast<char32_t>(point)) : std::nullopt;
+}
+// What stands between `open` and `close` left out, with them.
+std::string_view left_out(renderer& r, std::string_view s, std::string_view open, std::string_view close)
 {
     auto out = r.make_text();
-    const auto s = r.str(*c[0]);
-    r.work(s.size() * 4);
-    bool gap = false, tags_end = true, comments_end = true;  // there is one more end of its kind
-    for (std::size_t i = 0; i < s.size(); ++i) {
-        if (s[i] == '<') {
-            const bool comment = s.substr(i).starts_with("<!--");
-            auto& ends = comment ? comments_end : tags_end;
-            const auto close = !ends ? std::string_view::npos : comment ? s.find("-->", i) : s.find('>', i);
-            if (ends = close != std::string_view::npos; ends) {
-                i = close + (comment ? 2 : 0);
-                continue;
-            }
-        }
-        if (s[i] == ' ' || s[i] == '\n' || s[i] == '\t' || s[i] == '\r') {
+    for (auto at = s.find(open); at != std::string_view::npos; at = s.find(open)) {
+        const auto end = s.find(close, at);
+        if (end == std::string_view::npos)
+            break;
+        out += s.substr(0, at);
+        s.remove_prefix(end + close.size());
+    }
+    out += s;
+    return out.finish();
+}
+std::string_view joined_words(renderer& r, std::string_view s)
+{
+    auto out = r.make_text();
+    bool gap = false;
+    for_each_code_point(stripped(s), [&](std::string_view bytes, char32_t p) {
+        if (is_space(p)) {
             gap = true;
-            continue;
+            return;
         }
-        if (gap && out.size() > 0)
-            out += ' ';
+        out += gap ? " " : "";
         gap = false;
-        out += s[i];
+        out += bytes;
+    });
+    return out.finish();
+}
+value f_striptags(renderer& r, const call_of& c)
+{
+    const auto text = r.str(*c[0]);
+    r.work(text.size() * 8);
+    const auto s = joined_words(r, left_out(r, left_out(r, text, "<!--", "-->"), "<", ">"));
+    auto out = r.make_text();
+    for (std::size_t i = 0; i < s.size();) {
+        const auto end = s[i] == '&' ? s.substr(i, 12).find(';') : std::string_view::npos;
+        const auto point = end != std::string_view::npos ? entity(s.substr(i + 1, end - 1)) : std::nullopt;
+        std::string one;
+        if (point)
+            append_code_point(one, *point);
+        out += point ? std::string_view(one) : s.substr(i, 1);
+        i += point ? end + 1 : 1;
     }
     return out.finish();
+}
 }
 void append_url(renderer& r, text_maker& out, std::string_view s, std::string_view safe, bool query = false)
 {
@@ -468,7 +509,7 @@ value f_tojson(renderer& r, const call_of& c)
         place(4, "sort_keys", sorted);
     }
     for (const auto& n : c.named)
-        if (n.name != "indent" && n.name != "ensure_ascii" && n.name != "separators" && n.name != "sort_keys")
+        if (n.name != "indent" && (html || (n.name != "ensure_ascii" && n.name != "separators" && n.name != "sort_keys")))
             r.fail("tojson has no parameter \"" + std::string(n.name) + "\"");
     w.ascii = html || truthy(ascii);
     w.sorted = html || truthy(sorted);

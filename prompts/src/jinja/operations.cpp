@@ -341,7 +341,7 @@ value renderer::member_of_object(const value& of, std::string_view name, bool& f
             {"catch_kwargs", m.code->wants_kwargs}, {"catch_varargs", m.code->wants_varargs}, {"caller", m.code->wants_caller}};
         found = true;
         if (name == "name")
-            return m.name;
+            return m.name.empty() ? value() : value(m.name);
         for (const auto& [flag, yes] : flags)
             if (name == flag)
                 return yes;

@@ -336,10 +336,15 @@ std::string percent_number(renderer& r, const value& v, char type, layout& l)
         const bool whole = v.is_integer() || v.is_natural();
         if (!v.is_number() || (!whole && (type == 'o' || (type | 0x20) == 'x')))
             r.fail("a number is needed for %" + std::string(1, type) + ", not a value of the type " + std::string(type_name(v)));
-        if (!whole && !(std::abs(v.number()) < 9.2e18))
-            r.fail("the number does not fit into 64 bits");
-        const auto n = whole ? v : value(static_cast<std::int64_t>(v.number()));
-        auto parts = integer_parts(n, type, l.alternate, "0o");
+        number_parts parts;
+        if (whole) {
+            parts = integer_parts(v, type, l.alternate, "0o");
+        } else if (std::isfinite(v.number())) {
+            parts.whole = fmt::format("{:.0f}", std::trunc(std::abs(v.number())));
+            parts.negative = v.number() <= -1;
+        } else {
+            r.fail("a number that is not finite is no integer");
+        }
         if (l.precision > static_cast<std::int64_t>(parts.whole.size())) {
             take_room(r, static_cast<std::size_t>(l.precision));
             parts.whole.insert(0, static_cast<std::size_t>(l.precision) - parts.whole.size(), '0');

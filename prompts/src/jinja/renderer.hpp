@@ -268,6 +268,7 @@ private:
     const node* at_ = nullptr;
     std::size_t handed_ = 0;  // bytes of what a function of the user's is about to be given
     bool printing_ = false;
+    std::size_t lasting_ = 0;  // values made by looking at something that outlives the tag which looks
     unit* unit_ = nullptr;
     frame* frame_ = nullptr;
     frame* spare_ = nullptr;

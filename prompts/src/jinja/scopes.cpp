@@ -137,8 +137,8 @@ private:
                     return e;
             return event::none;
         };
-        return either([&] { return of(n->a); }, [&] { return of(n->b); }, [&] { return of(n->c); }, [&] { return of(n->items); }, named,
-                      [&] { return pairs(*n); });
+        return either([&] { return of(n->a); }, [&] { return of(n->b); }, [&] { return of(n->c); }, [&] { return of(n->items); },
+                      named, [&] { return pairs(*n); });
     }
 
     std::string_view name_;
@@ -221,7 +221,8 @@ private:
                 }
                 for (const auto& [name, wanted] : {std::pair{"caller", &n.wants_caller}, std::pair{"kwargs", &n.wants_kwargs},
                                                    std::pair{"varargs", &n.wants_varargs}}) {
-                    const auto given = std::find_if(n.named.begin(), n.named.end(), [&](const auto& p) { return p.name.text == name; });
+                    const auto given =
+                        std::find_if(n.named.begin(), n.named.end(), [&](const auto& p) { return p.name.text == name; });
                     if (!reads(n.items, name))
                         continue;
                     *wanted = given == n.named.end();

@@ -100,12 +100,13 @@ void renderer::print(const node& n)
     const auto& e = *n.a;
     const auto begin = out_.size();
     const auto before = memory.here();
+    const auto lasting = lasting_;
     auto* here = frame_;
     auto* home = unit_;
     auto* context = context_;
     const bool outermost = !std::exchange(printing_, true);
     try {
-        if (e.what == op::constant && e.constant.is_text()) {
+        if (e.what == op::constant && e.constant.is_text() && !main_.options.escape_html) {
             put(e.constant.text());
         } else if (e.what == op::sum) {
             print_chain(e);
@@ -133,7 +134,7 @@ void renderer::print(const node& n)
         put(unit_->code->source.text().substr(n.offset, n.end - n.offset));
     }
     printing_ = !outermost;
-    if (e.pure)
+    if (e.pure && lasting == lasting_)
         memory.back_to(before);
 }
 
@@ -269,6 +270,7 @@ bool renderer::has_item(loop_object& l, std::size_t index)
         return index < count(l.all);
     while (l.passed->size <= index && l.next < count(l.all)) {
         step();
+        ++lasting_;
         const auto v = item(l.all, l.next++);
         auto* back = frame_;
         auto* home = std::exchange(unit_, l.home);
@@ -412,7 +414,7 @@ void renderer::exec_call_block(const node& n)
     const auto g = gather(*n.a, nullptr);
     auto* named = memory.many<named_value>(g.named_count + 1);
     std::copy_n(g.named, g.named_count, named);
-    named[g.named_count] = {"caller", macro_of(n, "caller")};
+    named[g.named_count] = {"caller", macro_of(n, {})};
     at_ = &n;
     put(text_of(call(callee, {g.positional->items, g.positional->size}, {named, g.named_count + 1}), "what a call block gives"));
 }

@@ -124,11 +124,14 @@ void append_wrapped(renderer& r, text_maker& out, std::string_view line, const w
             now.end = word.end;
             last = word;
         }
+        // Python puts in the part for which no room is left, too, and drops that instead of a blank.
+        bool drops_blank = true;
         if (word.size() > how.width) {
             if (how.break_words) {
                 auto end = how.width - now.size();
                 if (const auto hyphen = how.break_hyphens && word.size() > end ? all.behind_hyphen(word, end) : 0)
                     end = hyphen;
+                drops_blank = end > 0;
                 if (end > 0)
                     last = {word.begin, word.begin + end};
                 word.begin += end;
@@ -138,7 +141,7 @@ void append_wrapped(renderer& r, text_maker& out, std::string_view line, const w
                 word = all.at(word.end);
             }
         }
-        if (!now.empty() && all.blank(last))
+        if (drops_blank && !now.empty() && all.blank(last))
             now.end = last.begin;
         if (now.empty())
             continue;

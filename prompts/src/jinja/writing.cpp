@@ -117,7 +117,8 @@ void renderer::append_repr(std::string& to, const value& v, unsigned depth, bool
                 append_repr(to, value(static_cast<const namespace_object&>(o).members), depth + 1);
                 to += '>';
             } else if (o.what == object_kind::macro) {
-                to += "<Macro '" + std::string(static_cast<const macro_object&>(o).name) + "'>";
+                const auto name = static_cast<const macro_object&>(o).name;
+                to += "<Macro " + (name.empty() ? "anonymous" : quoted_text(name)) + ">";
             } else if (o.what == object_kind::loop) {
                 auto& l = static_cast<loop_object&>(v.held());
                 to += "<LoopContext " + std::to_string(l.index + 1) + "/" + std::to_string(loop_length(l)) + ">";

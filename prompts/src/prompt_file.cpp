@@ -177,6 +177,8 @@ template_options prompt_file_reader::options(template_format format, std::string
     changed.format = format;
     changed.name = std::move(name);
     changed.first_line = changed.first_column = 1;
+    if (shares_ > 1)
+        changed.limits.steps = std::max<std::size_t>(changed.limits.steps / shares_, 1'000);
     return changed;
 }
 

@@ -4,6 +4,7 @@
 
 #include <zincir/prompts/prompt_file.hpp>
 
+#include <algorithm>
 #include <functional>
 
 namespace zincir::detail {
@@ -40,6 +41,8 @@ public:
     /// A prompt file that `from` names; throws for one that is being read already.
     prompt_file_state nested(const document_node& from, const std::string& name);
     template_options options(template_format format, std::string name) const;
+    /// The templates read from now on are rendered `times` times: each rendering has its share of the steps.
+    void share_steps(std::size_t times) noexcept { shares_ = std::max<std::size_t>(times, 1); }
     const named_schemas& schemas() const noexcept { return schemas_; }
 
 private:
@@ -49,6 +52,7 @@ private:
     template_options base_;
     const named_schemas& schemas_;
     std::vector<std::string> open_{};
+    std::size_t shares_ = 1;
 };
 
 /// Lower-case, with the point; empty where there is none.

@@ -363,9 +363,13 @@ prompt_file_state read_few_shot(prompt_file_reader& reader, const document_node&
     if (const auto prefix = args.find("prefix"))
         texts.prefix = part(*prefix);
     texts.suffix = part(args.member("suffix"));
+    const auto options = reader.options(format, file + ", prefix and suffix");
+    const auto examples = args.member("examples");
+    reader.share_steps(examples.array().size());
     const auto example = read_prompt(reader, members_of(args.member("example_prompt")), file);
-    texts.examples = render_examples(*example.text, args.member("examples"));
-    set_few_shot(state, texts, reader.options(format, file + ", prefix and suffix"));
+    reader.share_steps(1);
+    texts.examples = render_examples(*example.text, examples, options.limits.output_bytes);
+    set_few_shot(state, texts, options);
     for (const auto* key : {"prefix", "suffix"})
         if (const auto prompt = args.find(key))
             if (const auto values = prompt->member("kwargs").find("partial_variables"))

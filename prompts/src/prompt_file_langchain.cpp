@@ -116,12 +116,17 @@ prompt_template example_prompt(prompt_file_reader& reader, const document_node& 
 
 }  // namespace
 
-std::vector<std::string> render_examples(const prompt_template& example, const document_node& node)
+std::vector<std::string> render_examples(const prompt_template& example, const document_node& node, std::size_t most_bytes)
 {
     std::vector<std::string> all;
+    std::size_t bytes = 0;
     for (const auto& e : node.elements()) {
         try {
             all.push_back(example.format(values::from_json(e.object())));
+            bytes += all.back().size();
+            if (bytes > most_bytes)
+                throw error(errc::limit_exceeded,
+                            "the examples grow beyond " + std::to_string(most_bytes) + " bytes (template_limits::output_bytes)");
         } catch (const error& why) {
             throw e.fault(why.facts().message, static_cast<errc>(why.code().value()));
         }
@@ -175,10 +180,12 @@ prompt_file_state read_few_shot(prompt_file_reader& reader, const document_node&
         prompt_template(found.text, reader.options(options.format, found.name));  // for its faults, at their places
         (*part == 'p' ? texts.prefix : texts.suffix) = found.text;
     }
-    const auto example = example_prompt(reader, node, file);
     const auto given = node.member("examples");
-    texts.examples =
-        render_examples(example, given.value().is_string() ? document_node(reader.document_of(given, given.text())) : given);
+    const auto list = given.value().is_string() ? document_node(reader.document_of(given, given.text())) : given;
+    reader.share_steps(list.array().size());
+    const auto example = example_prompt(reader, node, file);
+    reader.share_steps(1);
+    texts.examples = render_examples(example, list, options.limits.output_bytes);
     set_few_shot(state, texts, options);
     if (const auto values = node.find("partial_variables"))
         set_partials(state, *values);

@@ -26,8 +26,8 @@ struct few_shot_texts {
     std::vector<std::string> examples{};
 };
 void set_few_shot(prompt_file_state& state, const few_shot_texts& texts, const template_options& options);
-/// Each example of the list at `node` as `example` renders it.
-std::vector<std::string> render_examples(const prompt_template& example, const document_node& node);
+/// Each example of the list at `node` as `example` renders it; together not more than `most_bytes`.
+std::vector<std::string> render_examples(const prompt_template& example, const document_node& node, std::size_t most_bytes);
 
 /// What dumpd wrote.
 prompt_file_state read_dumped(prompt_file_reader& reader, const document_node& root, const std::string& name);

@@ -112,6 +112,21 @@ TEST_F(prompt_file_test, renders_what_langchain_saved_as_json)
     EXPECT_EQ(json::value(file.input_schema()), parse_json(R"({"type":"object","properties":{"ad":{}},"required":["ad"]})"));
 }
 
+// As much as one rendering may take, for all examples together: a short file can have ten thousand of them.
+TEST_F(prompt_file_test, renders_examples_within_the_limits_of_one_rendering)
+{
+    std::string examples = "{\"a\": 1}";
+    for (int i = 1; i < 10'000; ++i)
+        examples += ", {\"a\": 1}";
+    for (const std::string example : {"{{ 'x' * 1000000 }}", "{% for i in range(99999) %}{% endfor %}"}) {
+        const auto failure = fault("bomb.json", R"({"_type": "few_shot", "suffix": "s", "example_prompt": {"_type": "prompt",)"
+                                                R"( "template_format": "jinja2", "template": ")" +
+                                                    example + R"("}, "examples": [)" + examples + "]}");
+        EXPECT_EQ(failure.first, errc::limit_exceeded) << failure.second;
+        EXPECT_THAT(failure.second, HasSubstr("examples["));
+    }
+}
+
 TEST_F(prompt_file_test, joins_few_shot_examples_and_never_reads_their_values_as_templates)
 {
     const auto file = load("few.yaml", few_shot_yaml);

@@ -131,7 +131,9 @@ std::optional<milliseconds> parse_retry_after(const http_headers& headers, syste
     if (const auto value = to_number(text))
         return ahead(*value * 1000);
     if (const auto at = parse_http_date(text))
-        return ahead(duration<double, std::milli>(*at - now).count());
+        // As real numbers: the clock's own unit does not reach to all years.
+        return ahead(duration<double, std::milli>(at->time_since_epoch()).count() -
+                     duration<double, std::milli>(now.time_since_epoch()).count());
     return std::nullopt;
 }
 

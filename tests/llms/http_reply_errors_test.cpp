@@ -199,6 +199,8 @@ INSTANTIATE_TEST_SUITE_P(
         retry_case{"empty", "retry-after", "", std::nullopt}, retry_case{"words", "retry-after", "soon", std::nullopt},
         retry_case{"no_weekday", "retry-after", "Zun, 29 Sep 2023 16:26:57 GMT", std::nullopt},
         retry_case{"year_100000", "retry-after", "Fri, 29 Sep 100000 16:26:57 GMT", std::nullopt},
+        retry_case{"year_997", "retry-after", "Sun, 06 Nov 0997 08:49:37 GMT", std::nullopt},
+        retry_case{"year_9999", "retry-after", "Sun, 06 Nov 9999 08:49:37 GMT", std::nullopt},
         retry_case{"no_such_day", "retry-after", "Fri, 31 Feb 2024 16:26:57 GMT", std::nullopt},
         retry_case{"endless", "retry-after", "99999999999999999999999999999999999", std::nullopt},
         retry_case{"not_a_number", "retry-after", "nan", std::nullopt}, retry_case{"infinite", "retry-after", "inf", std::nullopt}),

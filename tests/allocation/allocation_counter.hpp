@@ -14,4 +14,15 @@ struct allocations {
     friend allocations operator-(const allocations& a, const allocations& b) { return {a.count - b.count, a.bytes - b.bytes}; }
 };
 
+/// The most that the calling thread held at one time, above what it held when this was made, of what operator new gave it. One at
+/// a time.
+class peak_bytes {
+public:
+    peak_bytes() noexcept;
+    std::size_t so_far() const noexcept;
+
+private:
+    std::ptrdiff_t at_start_;
+};
+
 }  // namespace zincir::testing

@@ -168,6 +168,7 @@ number_parts real_parts(renderer& r, double n, const layout& l)
     const double size = std::abs(type == '%' ? n * 100 : n);
     parts.negative = std::signbit(n) && !std::isnan(n);
     const bool upper = type == 'E' || type == 'F' || type == 'G';
+    take_room(r, l.precision < 0 ? 0 : static_cast<std::size_t>(l.precision));
     const auto precision = static_cast<int>(std::min(l.precision < 0 ? 6 : l.precision, max_precision));
     std::string text;
     if (!std::isfinite(size)) {
@@ -334,8 +335,10 @@ std::string percent_number(renderer& r, const value& v, char type, layout& l)
 {
     if (std::string_view("diuoxX").find(type) != std::string_view::npos) {
         const bool whole = v.is_integer() || v.is_natural();
-        if (!v.is_number() || (!whole && (type == 'o' || (type | 0x20) == 'x')))
-            r.fail("a number is needed for %" + std::string(1, type) + ", not a value of the type " + std::string(type_name(v)));
+        const bool digits = type == 'o' || (type | 0x20) == 'x';
+        if (!v.is_number() || (!whole && digits))
+            r.fail((digits ? "an integer is needed for %" : "a number is needed for %") + std::string(1, type) +
+                   ", not a value of the type " + std::string(type_name(v)));
         number_parts parts;
         if (whole) {
             parts = integer_parts(v, type, l.alternate, "0o");

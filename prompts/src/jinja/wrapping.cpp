@@ -22,7 +22,7 @@ public:
         if (text.size() > UINT32_MAX)
             throw heap_exhausted();
         // Each letter is looked up several times.
-        r.work(text.size() * 64);
+        r.work(text.size() * 32);
         auto* next = r.memory.many<character>(count_code_points(text));
         const auto* first = next;
         for_each_code_point(text, [&](std::string_view bytes, char32_t c) {

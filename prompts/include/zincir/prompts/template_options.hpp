@@ -31,11 +31,11 @@ enum class undefined_policy {
 
 /// What one rendering may use, so that a template from elsewhere cannot take the process with it. Beyond: errc::limit_exceeded.
 struct template_limits {
-    std::size_t template_bytes = std::size_t{1} << 20;
-    std::size_t output_bytes = std::size_t{16} << 20;  ///< of one rendered text
-    std::size_t value_bytes = std::size_t{16} << 20;   ///< of all values that a rendering makes and holds at one time
-    std::size_t steps = 2'000'000;                     ///< instructions of one rendering
-    std::size_t depth = 100;  ///< nesting: of the text's blocks, and of partials, includes and macros in use
+    std::size_t template_bytes = std::size_t{1} << 20;  ///< jinja: at most 200,000 names and marks besides, and 50,000 parts
+    std::size_t output_bytes = std::size_t{16} << 20;   ///< of one rendered text
+    std::size_t value_bytes = std::size_t{16} << 20;    ///< of all values that a rendering makes and holds at one time
+    std::size_t steps = 2'000'000;  ///< instructions of one rendering; jinja: also each 64 bytes that it handles
+    std::size_t depth = 100;        ///< nesting: of the text's blocks, and of partials, includes and macros in use
 };
 
 struct template_options {

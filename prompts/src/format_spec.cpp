@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
-#include <optional>
 
 namespace zincir::detail {
 namespace {
@@ -21,67 +21,29 @@ void append_filled(std::string& out, std::size_t n, char32_t fill)
         append_code_point(out, fill);
 }
 
-void append_padded(std::string& out, std::string_view body, const format_spec& spec, char default_align)
-{
-    const auto length = count_code_points(body);
-    const auto align = spec.align ? spec.align : default_align;
-    const auto missing = spec.width > length ? spec.width - length : 0;
-    const auto before = align == '>' ? missing : align == '^' ? missing / 2 : 0;
-    append_filled(out, before, spec.fill);
-    out += body;
-    append_filled(out, missing - before, spec.fill);
-}
-
-void append_text(std::string& out, std::string_view text, const format_spec& spec)
-{
-    if ((spec.type && spec.type != 's') || spec.sign || spec.positive_zero || spec.alternate || spec.grouping || spec.align == '=')
-        refuse("it is meant for a number, and the value is a text");
-    append_padded(out, first_code_points(text, spec.precision), spec, '<');
-}
-
-// A number before it is filled up: "-", "0x", the digits that are grouped, and what follows them.
-struct number_text {
-    bool negative = false;
-    std::string prefix{};
-    std::string digits{};
-    std::string rest{};
-};
-
 // Zeros before the digits count as digits where they fill the width, so that they are grouped too.
-std::string grouped(std::string digits, const format_spec& spec, std::size_t least)
+std::string grouped(const std::string& digits, const format_spec& spec, std::size_t least)
 {
-    if (!spec.grouping || digits.empty())
-        return digits;
     const std::size_t step = has("boxX", spec.type) ? 4 : 3;
     const auto size_with_marks = [&](std::size_t n) { return n + (n - 1) / step; };
-    std::size_t n = digits.size();
-    while (size_with_marks(n) < least)
+    // A mark is not the first, so that the size may be one more than the least.
+    auto n = std::max(digits.size(), least - least / (step + 1));
+    if (size_with_marks(n) < least)
         ++n;
-    digits.insert(0, n - digits.size(), '0');
-    for (auto at = n; at > step;)
-        digits.insert(at -= step, 1, spec.grouping);
-    return digits;
-}
-
-void append_number(std::string& out, number_text number, const format_spec& spec)
-{
-    std::string head = number.negative ? "-" : spec.sign == '+' || spec.sign == ' ' ? std::string(1, spec.sign) : "";
-    head += number.prefix;
-    const auto align = spec.align ? spec.align : spec.zero ? '=' : '>';
-    if (align != '=')
-        return append_padded(out, head + grouped(std::move(number.digits), spec, 0) + number.rest, spec, align);
-    const auto taken = head.size() + count_code_points(number.rest);
-    const auto least = spec.fill == U'0' && spec.width > taken ? spec.width - taken : 0;
-    const auto digits = grouped(std::move(number.digits), spec, least);
-    out += head;
-    append_filled(out, spec.width - std::min(spec.width, taken + digits.size()), spec.fill);
-    (out += digits) += number.rest;
+    std::string out(size_with_marks(n), '0');
+    auto at = out.size();
+    for (std::size_t i = 0; i < n; ++i) {
+        if (i > 0 && i % step == 0)
+            out[--at] = spec.grouping;
+        out[--at] = i < digits.size() ? digits[digits.size() - 1 - i] : '0';
+    }
+    return out;
 }
 
 // What is before the point, the exponent or the percent sign is grouped; inf and nan have no digits.
-number_text split(std::string text, bool negative)
+number_parts split(std::string text, bool negative)
 {
-    number_text n;
+    number_parts n;
     n.negative = negative;
     const auto end = std::min(text.find_first_not_of("0123456789"), text.size());
     n.rest = text.substr(end);
@@ -115,10 +77,20 @@ std::string general(std::string digits, int point, int precision, bool alternate
     return exponent ? digits + fmt::format("e{:+03d}", point - 1) : digits;
 }
 
+// All digits of the precision, which fmt makes 767 of.
+std::string decimal(double n, std::chars_format form, int precision)
+{
+    constexpr int room = 320;  // for what stands before the point, or the exponent
+    std::string text(static_cast<std::size_t>(precision) + room, '\0');
+    text.resize(
+        static_cast<std::size_t>(std::to_chars(text.data(), text.data() + text.size(), n, form, precision).ptr - text.data()));
+    return text;
+}
+
 // "1.234e+05" → "1234", 6.
 std::string significant(double n, int precision, int& point)
 {
-    auto text = fmt::format("{:.{}e}", n, precision - 1);
+    auto text = decimal(n, std::chars_format::scientific, precision - 1);
     const auto e = text.find('e');
     point = std::stoi(text.substr(e + 1)) + 1;
     text.resize(e);
@@ -146,79 +118,10 @@ std::string unsigned_real(double n, const format_spec& spec)
         auto all = significant(n, digits, point);
         return general(std::move(all), point, digits, spec.alternate, !spec.type);
     }
-    auto text = type == 'e' ? fmt::format("{:.{}e}", n, precision) : fmt::format("{:.{}f}", n, precision);
+    auto text = decimal(n, type == 'e' ? std::chars_format::scientific : std::chars_format::fixed, precision);
     if (spec.alternate && precision == 0)
         text.insert(type == 'e' ? text.find('e') : text.size(), 1, '.');
     return text;
-}
-
-void append_real(std::string& out, double n, const format_spec& spec)
-{
-    if (!has("eEfFgGn%", spec.type ? spec.type : 'g'))
-        refuse("it is not meant for a floating-point number");
-    if (spec.type == '%')
-        n *= 100;
-    auto text = unsigned_real(std::fabs(n), spec);
-    bool negative = std::signbit(n) && !std::isnan(n);
-    if (spec.positive_zero && std::isfinite(n) && text.substr(0, text.find('e')).find_first_of("123456789") == std::string::npos)
-        negative = false;
-    if (has("EFG", spec.type))
-        uppercase(text);
-    if (spec.type == '%')
-        text += '%';
-    append_number(out, split(std::move(text), negative), spec);
-}
-
-void append_character(std::string& out, bool negative, std::uint64_t n, const format_spec& spec)
-{
-    if (spec.sign || spec.alternate)
-        refuse("a character takes no sign and no #");
-    if (negative || n > 0x10FFFF || (n >= 0xD800 && n <= 0xDFFF))
-        refuse((negative ? "-" : "") + std::to_string(n) + " is no code point");
-    number_text character;
-    append_code_point(character.rest, static_cast<char32_t>(n));
-    append_number(out, std::move(character), spec);
-}
-
-void append_integer(std::string& out, bool negative, std::uint64_t n, const format_spec& spec)
-{
-    if (has("eEfFgG%", spec.type))
-        return append_real(out, negative ? -static_cast<double>(n) : static_cast<double>(n), spec);
-    if (spec.type == 's')
-        refuse("it is meant for a text, and the value is a number");
-    if (spec.precision != format_spec::no_precision)
-        refuse("an integer takes no precision");
-    if (spec.positive_zero)
-        refuse("an integer takes no z");
-    if (spec.type == 'c')
-        return append_character(out, negative, n, spec);
-    number_text number;
-    number.negative = negative;
-    switch (spec.type) {
-        case 'b':
-            number.digits = fmt::format("{:b}", n);
-            break;
-        case 'o':
-            number.digits = fmt::format("{:o}", n);
-            break;
-        case 'x':
-            number.digits = fmt::format("{:x}", n);
-            break;
-        case 'X':
-            number.digits = fmt::format("{:X}", n);
-            break;
-        default:
-            number.digits = std::to_string(n);
-    }
-    if (spec.alternate && has("boxX", spec.type))
-        (number.prefix = '0') += spec.type;
-    append_number(out, std::move(number), spec);
-}
-
-void append_integer(std::string& out, std::int64_t n, const format_spec& spec)
-{
-    const auto bits = static_cast<std::uint64_t>(n);
-    append_integer(out, n < 0, n < 0 ? 0 - bits : bits, spec);
 }
 
 // true and false are 1 and 0 to a specification that only numbers have.
@@ -243,15 +146,51 @@ std::string json_in_ascii(std::string_view text)
     return out;
 }
 
+number_parts character_parts(bool negative, std::uint64_t n, const format_spec& spec)
+{
+    if (spec.sign || spec.alternate)
+        refuse("a character takes no sign and no #");
+    if (negative || n > 0x10FFFF || (n >= 0xD800 && n <= 0xDFFF))
+        refuse((negative ? "-" : "") + std::to_string(n) + " is no code point");
+    number_parts character;
+    append_code_point(character.rest, static_cast<char32_t>(n));
+    return character;
+}
+
+void append_text(std::string& out, std::string_view text, const format_spec& spec)
+{
+    const auto part = text_part(text, spec);
+    const auto pad = padding_of(part, spec, '<');
+    append_filled(out, pad.before, spec.fill);
+    out += part;
+    append_filled(out, pad.after, spec.fill);
+}
+
+void append_number(std::string& out, number_parts number, const format_spec& spec)
+{
+    const auto made = filled_up(std::move(number), spec);
+    append_filled(out, made.before, spec.fill);
+    out += made.head;
+    append_filled(out, made.inside, spec.fill);
+    out += made.body;
+    append_filled(out, made.after, spec.fill);
+}
+
+void append_integer(std::string& out, std::int64_t n, const format_spec& spec)
+{
+    const auto bits = static_cast<std::uint64_t>(n);
+    append_number(out, integer_parts(n < 0, n < 0 ? 0 - bits : bits, spec), spec);
+}
+
 }  // namespace
 
 std::string reason_of(const read_spec& read, std::string_view text)
 {
     switch (read.fault) {
         case spec_fault::width_too_large:
-            return "its width is over " + std::to_string(format_spec::max_width);
+            return "its width is over " + std::to_string(read.limits.width);
         case spec_fault::precision_too_large:
-            return "its precision is over " + std::to_string(format_spec::max_precision);
+            return "its precision is over " + std::to_string(read.limits.precision);
         case spec_fault::precision_missing:
             return "it has a point without a precision";
         case spec_fault::grouping_not_for_type:
@@ -265,12 +204,98 @@ std::string reason_of(const read_spec& read, std::string_view text)
     return "";
 }
 
-format_spec parse_format_spec(std::string_view text)
+format_spec parse_format_spec(std::string_view text, spec_limits limits)
 {
-    const auto read = read_format_spec(text);
+    const auto read = read_format_spec(text, limits);
     if (read.fault != spec_fault::none)
         refuse(reason_of(read, text));
     return read.spec;
+}
+
+number_parts real_parts(double n, const format_spec& spec)
+{
+    if (!has("eEfFgGn%", spec.type ? spec.type : 'g'))
+        refuse("it is not meant for a floating-point number");
+    if (spec.type == '%')
+        n *= 100;
+    auto text = unsigned_real(std::fabs(n), spec);
+    bool negative = std::signbit(n) && !std::isnan(n);
+    if (spec.positive_zero && std::isfinite(n) && text.substr(0, text.find('e')).find_first_of("123456789") == std::string::npos)
+        negative = false;
+    if (has("EFG", spec.type))
+        uppercase(text);
+    if (spec.type == '%')
+        text += '%';
+    return split(std::move(text), negative);
+}
+
+number_parts integer_parts(bool negative, std::uint64_t n, const format_spec& spec)
+{
+    if (has("eEfFgG%", spec.type))
+        return real_parts(negative ? -static_cast<double>(n) : static_cast<double>(n), spec);
+    if (spec.type == 's')
+        refuse("it is meant for a text, and the value is a number");
+    if (spec.precision != format_spec::no_precision)
+        refuse("an integer takes no precision");
+    if (spec.positive_zero)
+        refuse("an integer takes no z");
+    if (spec.type == 'c')
+        return character_parts(negative, n, spec);
+    number_parts number;
+    number.negative = negative;
+    switch (spec.type) {
+        case 'b':
+            number.digits = fmt::format("{:b}", n);
+            break;
+        case 'o':
+            number.digits = fmt::format("{:o}", n);
+            break;
+        case 'x':
+            number.digits = fmt::format("{:x}", n);
+            break;
+        case 'X':
+            number.digits = fmt::format("{:X}", n);
+            break;
+        default:
+            number.digits = std::to_string(n);
+    }
+    if (spec.alternate && has("boxX", spec.type))
+        (number.prefix = '0') += spec.type;
+    return number;
+}
+
+filled_text filled_up(number_parts number, const format_spec& spec)
+{
+    filled_text made;
+    made.head = number.negative ? "-" : spec.sign == '+' || spec.sign == ' ' ? std::string(1, spec.sign) : "";
+    made.head += number.prefix;
+    const auto align = spec.align ? spec.align : spec.zero ? '=' : '>';
+    const auto taken = made.head.size() + count_code_points(number.rest);
+    const auto least = align == '=' && spec.fill == U'0' && spec.width > taken ? spec.width - taken : 0;
+    made.body = spec.grouping && !number.digits.empty() ? grouped(number.digits, spec, least) : std::move(number.digits);
+    const auto size = taken + made.body.size();
+    const auto missing = spec.width - std::min(spec.width, size);
+    made.body += number.rest;
+    made.before = align == '>' ? missing : align == '^' ? missing / 2 : 0;
+    made.inside = align == '=' ? missing : 0;
+    made.after = missing - made.before - made.inside;
+    return made;
+}
+
+std::string_view text_part(std::string_view text, const format_spec& spec)
+{
+    if ((spec.type && spec.type != 's') || spec.sign || spec.positive_zero || spec.alternate || spec.grouping || spec.align == '=')
+        refuse("it is meant for a number, and the value is a text");
+    return first_code_points(text, spec.precision);
+}
+
+padding padding_of(std::string_view text, const format_spec& spec, char default_align)
+{
+    const auto length = count_code_points(text);
+    const auto align = spec.align ? spec.align : default_align;
+    const auto missing = spec.width > length ? spec.width - length : 0;
+    const auto before = align == '>' ? missing : align == '^' ? missing / 2 : 0;
+    return {before, missing - before};
 }
 
 std::string_view shortest_text(double n, number_buffer& buffer)
@@ -296,11 +321,11 @@ void append_formatted(std::string& out, const prompt_value& value, char conversi
     if (const auto* integer = std::get_if<std::int64_t>(&held))
         return append_integer(out, *integer, spec);
     if (const auto* real = std::get_if<double>(&held))
-        return append_real(out, *real, spec);
+        return append_number(out, real_parts(*real, spec), spec);
     if (const auto* yes = std::get_if<bool>(&held); yes && asks_for_number(spec))
         return append_integer(out, *yes ? 1 : 0, spec);
     if (const auto* document = std::get_if<json::value>(&held); document && document->is_uint64())
-        return append_integer(out, false, document->get_uint64(), spec);
+        return append_number(out, integer_parts(false, document->get_uint64(), spec), spec);
     append_text(out, to_prompt_text(value), spec);
 }
 

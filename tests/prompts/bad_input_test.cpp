@@ -108,7 +108,7 @@ INSTANTIATE_TEST_SUITE_P(
         bad{format::jinja, "{% for x in n %}{% endfor %}", "16: a value of the type int has no elements", errc::invalid_argument},
         bad{format::jinja, "{{ l() }}", "8: a value of the type list cannot be called", errc::invalid_argument},
         bad{format::jinja, "{{ 'x'.center(9, 'ab') }}", "17: what fills up is one character", errc::invalid_argument},
-        bad{format::jinja, "{{ '{:d}'.format('x') }}", "20: a text takes no format for numbers", errc::invalid_argument},
+        bad{format::jinja, "{{ '{:d}'.format('x') }}", "20: a format does not fit: it is meant for a number", errc::invalid_argument},
         bad{format::jinja, "{{ '%x' % 1.5 }}", "12: an integer is needed for %x", errc::invalid_argument},
         bad{format::jinja, "{{ 1 is sameas }}", "12: this test takes a value", errc::invalid_argument}));
 

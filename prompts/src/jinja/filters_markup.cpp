@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <iterator>
 #include <optional>
+#include <span>
 
 namespace zincir::detail::jinja {
 namespace {
@@ -115,7 +116,6 @@ value f_striptags(renderer& r, const call_of& c)
         i += point ? end + 1 : 1;
     }
     return out.finish();
-}
 }
 void append_url(renderer& r, text_maker& out, std::string_view s, std::string_view safe, bool query = false)
 {

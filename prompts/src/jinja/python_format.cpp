@@ -14,279 +14,93 @@
 namespace zincir::detail::jinja {
 namespace {
 
-constexpr std::int64_t max_precision = 1000;  // of a real; more would be zeros
-
-/// [[fill]align][sign][z][#][0][width][,|_][.precision][type]
-struct layout {
-    std::string_view fill = " ";
-    char align = 0;
-    char sign = 0;
-    bool no_negative_zero = false;
-    bool alternate = false;
-    std::size_t width = 0;
-    char grouping = 0;
-    std::int64_t precision = -1;
-    char type = 0;
-};
+constexpr auto most = static_cast<std::size_t>(INT32_MAX);  // of a width or precision; what is made is bounded by value_bytes
 
 // Of a text that is copied a few times on its way.
 void take_room(renderer& r, std::size_t bytes)
 {
-    if (bytes > r.memory.room() / 4)
+    if (bytes > r.memory.room() / 8)
         throw heap_exhausted();
-    r.work(bytes * 4);
+    r.work(bytes * 8);
 }
 
-std::int64_t number_in(renderer& r, std::string_view& s)
+// What `f` throws, with a place.
+template <class F>
+auto placed(renderer& r, F f)
 {
-    std::int64_t n = 0;
-    while (!s.empty() && s.front() >= '0' && s.front() <= '9') {
-        n = n * 10 + (s.front() - '0');
-        if (n > INT32_MAX)
-            r.fail("a number of a format is too large");
-        s.remove_prefix(1);
+    try {
+        return f();
+    } catch (const error& e) {
+        r.fail("a format does not fit: " + e.facts().message, static_cast<errc>(e.code().value()));
     }
-    return n;
 }
 
-layout parsed(renderer& r, std::string_view s, bool number)
+std::string fill_of(const format_spec& spec)
 {
-    layout l;
-    const auto is_align = [](char c) { return c == '<' || c == '>' || c == '^' || c == '='; };
-    const auto take = [&](std::string_view marks) {
-        if (s.empty() || marks.find(s.front()) == std::string_view::npos)
-            return '\0';
-        const char c = s.front();
-        s.remove_prefix(1);
-        return c;
-    };
-    const auto first = first_code_points(s, 1);
-    bool filled = false;
-    if (!first.empty() && s.size() > first.size() && is_align(s[first.size()])) {
-        l.fill = first;
-        l.align = s[first.size()];
-        s.remove_prefix(first.size() + 1);
-        filled = true;
-    } else {
-        l.align = take("<>^=");
-    }
-    l.sign = take("+- ");
-    l.no_negative_zero = take("z") != 0;
-    l.alternate = take("#") != 0;
-    if (!filled && take("0")) {
-        l.fill = "0";
-        if (!l.align && number)
-            l.align = '=';
-    }
-    l.width = static_cast<std::size_t>(number_in(r, s));
-    l.grouping = take(",_");
-    if (l.grouping && take(",_"))
-        r.fail("a format has two separators of thousands");
-    if (take(".")) {
-        if (s.empty() || s.front() < '0' || s.front() > '9')
-            r.fail("a format has a point without a precision");
-        l.precision = number_in(r, s);
-    }
-    if (s.size() > 1)
-        r.fail("a format is not understood from \"" + std::string(s) + "\" on");
-    l.type = s.empty() ? '\0' : s.front();
-    const auto grouped = std::string_view(l.grouping == '_' ? "deEfFgG%boxX" : "deEfFgG%");
-    if (l.grouping && l.type && grouped.find(l.type) == std::string_view::npos)
-        r.fail("this type of format has no thousands");
-    return l;
+    std::string fill;
+    append_code_point(fill, spec.fill);
+    return fill;
 }
 
-// The digits of a number: sign, prefix such as 0x, whole part, and what stands behind it.
-struct number_parts {
-    bool negative = false;
-    std::string prefix{}, whole{}, rest{};
-};
-
-// `digits` padded with zeros to `least`, a separator between groups; as Python, which counts the separators among the zeros.
-std::string grouped(std::string_view digits, char mark, std::size_t group, std::size_t least)
+void append_padded(renderer& r, text_maker& out, std::string_view text, const format_spec& spec, char default_align)
 {
-    std::string reversed;
-    auto left = static_cast<std::int64_t>(digits.size());
-    auto wanted = static_cast<std::int64_t>(least);
-    for (bool first = true; first || left > 0 || wanted > 0; first = false) {
-        if (!first) {
-            reversed += mark;
-            --wanted;
-            if (left <= 0 && wanted <= 0)
-                wanted = 1;
-        }
-        const auto size = std::min(static_cast<std::int64_t>(group), std::max<std::int64_t>({left, wanted, 1}));
-        for (std::int64_t i = 0; i < size; ++i, --left)
-            reversed += left > 0 ? digits[static_cast<std::size_t>(left - 1)] : '0';
-        wanted -= size;
-        left = std::max<std::int64_t>(left, 0);
-    }
-    return {reversed.rbegin(), reversed.rend()};
-}
-
-std::string padded(renderer& r, std::string_view text, const layout& l, char align)
-{
-    const auto size = count_code_points(text);
-    take_room(r, text.size());
-    if (l.width > size)
-        take_room(r, (l.width - size) * l.fill.size());
-    const auto missing = l.width > size ? l.width - size : 0;
-    const auto before = align == '>' ? missing : align == '^' ? missing / 2 : 0;
-    std::string out;
-    for (std::size_t i = 0; i < before; ++i)
-        out += l.fill;
+    r.work(text.size());
+    const auto pad = padding_of(text, spec, default_align);
+    const auto fill = fill_of(spec);
+    out.append(fill, pad.before);
     out += text;
-    for (auto i = before; i < missing; ++i)
-        out += l.fill;
-    return out;
+    out.append(fill, pad.after);
 }
 
-std::string assembled(renderer& r, const number_parts& n, const layout& l)
+void append_number(renderer& r, text_maker& out, number_parts number, const format_spec& spec)
 {
-    take_room(r, l.width);
-    auto head = std::string(n.negative ? "-" : l.sign == '+' ? "+" : l.sign == ' ' ? " " : "") + n.prefix;
-    const bool inside = l.align == '=';
-    const auto taken = head.size() + n.rest.size();
-    const auto room = l.width > taken ? l.width - taken : 0;
-    auto whole = n.whole;
-    if (l.grouping && !whole.empty())
-        whole = grouped(whole, l.grouping, std::string_view("boxX").find(l.type ? l.type : 'd') != std::string_view::npos ? 4 : 3,
-                        inside && l.fill == "0" ? room : 0);
-    if (!inside)
-        return padded(r, head + whole + n.rest, l, l.align ? l.align : '>');
-    for (auto i = whole.size(); i < room; ++i)
-        head += l.fill;
-    return head + whole + n.rest;
+    if (spec.grouping)
+        take_room(r, spec.width);
+    const auto made = filled_up(std::move(number), spec);
+    const auto fill = fill_of(spec);
+    out.append(fill, made.before);
+    out += made.head;
+    out.append(fill, made.inside);
+    out += made.body;
+    out.append(fill, made.after);
 }
 
-number_parts real_parts(renderer& r, double n, const layout& l)
+number_parts parts_of(renderer& r, const value& v, const format_spec& spec)
 {
-    const char type = l.type == 'n' ? 'g' : l.type;
-    if (type && std::string_view("eEfFgG%").find(type) == std::string_view::npos)
-        r.fail("the format \"" + std::string(1, type) + "\" is not for a real number");
-    number_parts parts;
-    const double size = std::abs(type == '%' ? n * 100 : n);
-    parts.negative = std::signbit(n) && !std::isnan(n);
-    const bool upper = type == 'E' || type == 'F' || type == 'G';
-    take_room(r, l.precision < 0 ? 0 : static_cast<std::size_t>(l.precision));
-    const auto precision = static_cast<int>(std::min(l.precision < 0 ? 6 : l.precision, max_precision));
-    std::string text;
-    if (!std::isfinite(size)) {
-        parts.rest = std::string(std::isnan(size) ? (upper ? "NAN" : "nan") : (upper ? "INF" : "inf")) + (type == '%' ? "%" : "");
-        return parts;
-    }
-    if (!type && l.precision < 0) {
-        text = real_text(size);
-    } else if (!type) {
-        // As g, but with one digit behind the point, and an exponent one digit sooner.
-        const auto digits = std::max(1, precision);
-        text = fmt::format(fmt::runtime(l.alternate ? "{:#.{}g}" : "{:.{}g}"), size, digits);
-        const auto exponent = size == 0 ? 0
-                                        : std::atoi(fmt::format("{:.{}e}", size, digits - 1)
-                                                        .substr(static_cast<std::size_t>(digits > 1 ? digits + 2 : 2))
-                                                        .c_str());
-        if (exponent >= digits - 1 && text.find('e') == std::string::npos) {
-            text = fmt::format("{:.{}e}", size, digits - 1);
-            const auto e = text.find('e');
-            auto mantissa = text.substr(0, e);
-            while (!l.alternate && mantissa.find('.') != std::string::npos && (mantissa.back() == '0' || mantissa.back() == '.')) {
-                const bool point = mantissa.back() == '.';
-                mantissa.pop_back();
-                if (point)
-                    break;
-            }
-            text = mantissa + text.substr(e);
-        } else if (text.find_first_of(".e") == std::string::npos) {
-            text += ".0";
-        }
-    } else {
-        const char shape = type == '%' ? 'f' : type;
-        text = fmt::format(fmt::runtime(std::string("{:") + (l.alternate ? "#" : "") + ".{}" + shape + "}"), size, precision);
-    }
-    if (l.no_negative_zero && text.find_first_of("123456789") == std::string::npos)
-        parts.negative = false;
-    const auto end = std::min(text.find_first_not_of("0123456789"), text.size());
-    parts.whole = text.substr(0, end);
-    parts.rest = text.substr(end) + (type == '%' ? "%" : "");
-    return parts;
-}
-
-std::string digits_of(std::uint64_t n, char type)
-{
-    switch (type) {
-        case 'b':
-            return fmt::format("{:b}", n);
-        case 'o':
-            return fmt::format("{:o}", n);
-        case 'x':
-            return fmt::format("{:x}", n);
-        case 'X':
-            return fmt::format("{:X}", n);
-        default:
-            return std::to_string(n);
-    }
-}
-
-number_parts integer_parts(const value& v, char type, bool alternate, std::string_view octal)
-{
-    number_parts parts;
-    parts.negative = !v.is_natural() && v.integer() < 0;
-    const auto size = v.is_natural()   ? v.natural()
-                      : parts.negative ? 0 - static_cast<std::uint64_t>(v.integer())
-                                       : static_cast<std::uint64_t>(v.integer());
-    parts.whole = digits_of(size, type);
-    if (alternate)
-        parts.prefix = type == 'x' ? "0x" : type == 'X' ? "0X" : type == 'o' ? std::string(octal) : type == 'b' ? "0b" : "";
-    return parts;
-}
-
-std::string letter(renderer& r, const value& v)
-{
-    const auto n = v.is_natural() ? -1 : v.integer();
-    if (n < 0 || n > 0x10FFFF || (n >= 0xD800 && n <= 0xDFFF))
-        r.fail("a number is no code point");
-    std::string out;
-    append_code_point(out, static_cast<char32_t>(n));
-    return out;
+    // A real's digits are made one by one.
+    r.step(8);
+    if (spec.precision != format_spec::no_precision)
+        take_room(r, spec.precision);
+    return placed(r, [&] {
+        if (v.is_natural())
+            return integer_parts(false, v.natural(), spec);
+        if (!v.is_integer())
+            return real_parts(v.number(), spec);
+        const auto bits = static_cast<std::uint64_t>(v.integer());
+        return integer_parts(v.integer() < 0, v.integer() < 0 ? 0 - bits : bits, spec);
+    });
 }
 
 // Python's format(v, spec).
-std::string formatted(renderer& r, const value& v, std::string_view spec)
+void append_formatted(renderer& r, text_maker& out, const value& v, std::string_view text)
 {
-    if (spec.empty() || !(v.is_text() || v.is_number())) {
-        if (!spec.empty())
-            r.fail("a value of the type " + std::string(type_name(v)) + " takes no format");
-        std::string out;
-        r.append_str(out, v);
-        return out;
+    if (text.empty()) {
+        out += r.str(v);
+        return;
     }
-    const auto l = parsed(r, spec, !v.is_text());
-    if (v.is_text()) {
-        if ((l.type && l.type != 's') || l.sign || l.no_negative_zero || l.alternate || l.align == '=' || l.grouping)
-            r.fail("a text takes no format for numbers");
-        const auto text = l.precision < 0 ? v.text() : first_code_points(v.text(), static_cast<std::size_t>(l.precision));
-        return padded(r, text, l, l.align ? l.align : '<');
-    }
-    const bool whole = v.is_integer() || v.is_natural();
-    if (!whole || (l.type && std::string_view("eEfFgG%").find(l.type) != std::string_view::npos))
-        return assembled(r, real_parts(r, v.number(), l), l);
-    if (l.type && std::string_view("dnboxXc").find(l.type) == std::string_view::npos)
-        r.fail("the format \"" + std::string(1, l.type) + "\" is not for an integer");
-    if (l.precision >= 0 || l.no_negative_zero || (l.type == 'c' && (l.sign || l.alternate)))
-        r.fail("an integer takes no precision, and a code point no sign");
-    if (l.type != 'c')
-        return assembled(r, integer_parts(v, l.type, l.alternate, "0o"), l);
-    number_parts parts;
-    parts.rest = letter(r, v);
-    if (l.align == '=' || !l.align)
-        return padded(r, parts.rest, l, l.align == '=' ? '>' : '<');
-    return padded(r, parts.rest, l, l.align);
+    if (!v.is_text() && !v.is_number())
+        r.fail("a value of the type " + std::string(type_name(v)) + " takes no format");
+    const auto spec = placed(r, [&] { return parse_format_spec(text, {most, most}); });
+    if (v.is_text())
+        append_padded(r, out, placed(r, [&] { return text_part(v.text(), spec); }), spec, '<');
+    else
+        append_number(r, out, parts_of(r, v, spec), spec);
 }
 
-std::string escaped(renderer& r, std::string_view text)
+std::string_view escaped(renderer& r, std::string_view text)
 {
     const value v(text);
-    return std::string(r.run_filter("forceescape", {&v, 1}, {}).text());
+    return r.run_filter("forceescape", {&v, 1}, {}).text();
 }
 
 // The values of a % format in turn.
@@ -331,35 +145,88 @@ private:
     const value* named_ = nullptr;
 };
 
-std::string percent_number(renderer& r, const value& v, char type, layout& l)
+void append_percent_number(renderer& r, text_maker& out, const value& v, format_spec spec)
 {
-    if (std::string_view("diuoxX").find(type) != std::string_view::npos) {
-        const bool whole = v.is_integer() || v.is_natural();
-        const bool digits = type == 'o' || (type | 0x20) == 'x';
-        if (!v.is_number() || (!whole && digits))
-            r.fail((digits ? "an integer is needed for %" : "a number is needed for %") + std::string(1, type) +
-                   ", not a value of the type " + std::string(type_name(v)));
-        number_parts parts;
-        if (whole) {
-            parts = integer_parts(v, type, l.alternate, "0o");
-        } else if (std::isfinite(v.number())) {
-            parts.whole = fmt::format("{:.0f}", std::trunc(std::abs(v.number())));
-            parts.negative = v.number() <= -1;
-        } else {
-            r.fail("a number that is not finite is no integer");
-        }
-        if (l.precision > static_cast<std::int64_t>(parts.whole.size())) {
-            take_room(r, static_cast<std::size_t>(l.precision));
-            parts.whole.insert(0, static_cast<std::size_t>(l.precision) - parts.whole.size(), '0');
-        }
-        return assembled(r, parts, l);
+    const char type = spec.type;
+    const bool whole = v.is_integer() || v.is_natural();
+    const bool digits = type == 'o' || type == 'x' || type == 'X';
+    if (!v.is_number() || (digits && !whole))
+        r.fail((digits ? "an integer is needed for %" : "a number is needed for %") + std::string(1, type) +
+               ", not a value of the type " + std::string(type_name(v)));
+    if (std::string_view("eEfFgG").find(type) != std::string_view::npos)
+        return append_number(r, out, parts_of(r, value(v.number()), spec), spec);
+    if (!std::isfinite(v.number()))
+        r.fail("a number that is not finite is no integer");
+    if (!digits)
+        spec.type = 'd';
+    const auto least = std::exchange(spec.precision, format_spec::no_precision);
+    auto parts = whole ? parts_of(r, v, spec) : parts_of(r, value(std::trunc(v.number())), {.type = 'f', .precision = 0});
+    parts.negative = parts.negative && !(v.number() > -1);
+    if (least != format_spec::no_precision && least > parts.digits.size()) {
+        take_room(r, least);
+        parts.digits.insert(0, least - parts.digits.size(), '0');
     }
-    if (std::string_view("eEfFgG").find(type) == std::string_view::npos)
-        r.fail("the format %" + std::string(1, type) + " is not known");
-    if (!v.is_number())
-        r.fail("a number is needed for %" + std::string(1, type) + ", not a value of the type " + std::string(type_name(v)));
-    l.type = type;
-    return assembled(r, real_parts(r, v.number(), l), l);
+    append_number(r, out, std::move(parts), spec);
+}
+
+// %s, %r, %a and %c of a value.
+std::string_view percent_text(renderer& r, const value& v, char type)
+{
+    if (type == 's')
+        return r.str(v);
+    if (type == 'c' && v.is_text() && count_code_points(v.text()) == 1)
+        return v.text();
+    std::string shown;
+    if (type != 'c')
+        r.append_repr(shown, v, 0, type == 'a');
+    else if (v.is_integer() || v.is_natural())
+        shown = parts_of(r, v, {.type = 'c'}).rest;
+    else
+        r.fail("%c takes a character or its number");
+    return r.memory.copy(shown);
+}
+
+// The flags, width and precision of a directive, and its type.
+format_spec read_directive(renderer& r, std::string_view& s, percent_values& values)
+{
+    format_spec spec;
+    bool left = false, zero = false;
+    for (; !s.empty() && std::string_view("-+ #0").find(s.front()) != std::string_view::npos; s.remove_prefix(1)) {
+        left = left || s.front() == '-';
+        zero = zero || s.front() == '0';
+        spec.alternate = spec.alternate || s.front() == '#';
+        if (s.front() == '+' || (s.front() == ' ' && !spec.sign))
+            spec.sign = s.front();
+    }
+    const auto size = [&]() -> std::int64_t {
+        if (s.starts_with('*')) {
+            s.remove_prefix(1);
+            return r.integer(values.next(), "a width");
+        }
+        const auto n = take_number(s, most);
+        if (n > most)
+            r.fail("a number of a format is too large");
+        return static_cast<std::int64_t>(n);
+    };
+    const auto width = std::clamp<std::int64_t>(size(), -INT32_MAX, INT32_MAX);
+    left = left || width < 0;
+    spec.width = static_cast<std::size_t>(std::abs(width));
+    if (s.starts_with('.')) {
+        s.remove_prefix(1);
+        spec.precision = static_cast<std::size_t>(std::clamp<std::int64_t>(size(), 0, INT32_MAX));
+    }
+    if (!s.empty() && std::string_view("hlL").find(s.front()) != std::string_view::npos)
+        s.remove_prefix(1);
+    if (s.empty())
+        r.fail("a format ends too early");
+    spec.type = s.front();
+    s.remove_prefix(1);
+    spec.align = left ? '<' : '>';
+    if (zero && !left && !has("srac", spec.type)) {
+        spec.align = '=';
+        spec.fill = U'0';
+    }
+    return spec;
 }
 
 }  // namespace
@@ -397,57 +264,18 @@ value percent_formatted(renderer& r, const value& text, const value& given)
             s.remove_prefix(1);
             continue;
         }
-        layout l;
-        bool left = false, zero = false;
-        for (; !s.empty() && std::string_view("-+ #0").find(s.front()) != std::string_view::npos; s.remove_prefix(1)) {
-            left = left || s.front() == '-';
-            zero = zero || s.front() == '0';
-            l.alternate = l.alternate || s.front() == '#';
-            if (s.front() == '+' || (s.front() == ' ' && !l.sign))
-                l.sign = s.front();
-        }
-        const auto size = [&] {
-            if (!s.starts_with('*'))
-                return number_in(r, s);
-            s.remove_prefix(1);
-            return r.integer(values.next(), "a width");
-        };
-        auto width = size();
-        left = left || width < 0;
-        width = std::min<std::int64_t>(std::abs(std::max<std::int64_t>(width, -INT32_MAX)), INT32_MAX);
-        l.width = static_cast<std::size_t>(width);
-        if (s.starts_with('.')) {
-            s.remove_prefix(1);
-            l.precision = std::clamp<std::int64_t>(size(), 0, INT32_MAX);
-        }
-        if (!s.empty() && std::string_view("hlL").find(s.front()) != std::string_view::npos)
-            s.remove_prefix(1);
-        if (s.empty())
-            r.fail("a format ends too early");
-        const char type = s.front();
-        s.remove_prefix(1);
+        const auto spec = read_directive(r, s, values);
+        if (!has("sracdiuoxXeEfFgG", spec.type))
+            r.fail("the format %" + std::string(1, spec.type) + " is not known");
         const auto v = values.next();
-        if (std::string_view("sra").find(type) != std::string_view::npos || type == 'c') {
-            std::string shown;
-            if (type == 'c' && v.is_text() && count_code_points(v.text()) == 1)
-                shown = v.text();
-            else if (type == 'c')
-                shown = letter(r, v.is_integer() ? v : (r.fail("%c takes a character or its number"), v));
-            else if (type == 's')
-                r.append_str(shown, v);
-            else
-                r.append_repr(shown, v, 0, type == 'a');
-            if (text.is_markup() && !v.is_markup())
-                shown = escaped(r, shown);
-            if (l.precision >= 0 && type != 'c')
-                shown = std::string(first_code_points(shown, static_cast<std::size_t>(l.precision)));
-            out += padded(r, shown, l, left ? '<' : '>');
-        } else {
-            l.align = left ? '<' : zero ? '=' : '>';
-            if (l.align == '=')
-                l.fill = "0";
-            out += percent_number(r, v, type, l);
+        if (!has("srac", spec.type)) {
+            append_percent_number(r, out, v, spec);
+            continue;
         }
+        auto shown = percent_text(r, v, spec.type);
+        if (text.is_markup() && !v.is_markup())
+            shown = escaped(r, shown);
+        append_padded(r, out, spec.type == 'c' ? shown : first_code_points(shown, spec.precision), spec, '>');
     }
     if (!values.all_used())
         r.fail("a format has too many values");
@@ -482,7 +310,7 @@ public:
                 r.fail("a brace of a format stands alone");
             } else {
                 s.remove_prefix(1);
-                out += field(s, depth);
+                append_field(out, s, depth);
             }
         }
         return out.finish();
@@ -490,7 +318,7 @@ public:
 
 private:
     // Takes the field with its closing brace off `s`.
-    std::string field(std::string_view& s, unsigned depth)
+    void append_field(text_maker& out, std::string_view& s, unsigned depth)
     {
         std::size_t i = 0;
         for (; i < s.size() && s[i] != '}' && s[i] != ':' && s[i] != '!'; ++i) {
@@ -522,24 +350,25 @@ private:
         const auto v = found(name);
         s.remove_prefix(i + 1);
         const auto whole_spec = spec.find_first_of("{}") == std::string_view::npos ? spec : run(spec, depth + 1);
-        std::string out;
-        if (how) {
-            std::string shown;
-            if (how == 's')
-                r.append_str(shown, v);
-            else if (how == 'r' || how == 'a')
-                r.append_repr(shown, v, 0, how == 'a');
-            else
-                r.fail("a conversion is !s, !r or !a");
-            out = formatted(r, value(std::string_view(shown)), whole_spec);
-        } else {
-            if (safe_ && v.is_markup() && !whole_spec.empty())
-                r.fail("a safe text takes no format in a safe one");
-            out = formatted(r, v, whole_spec);
-            if (safe_ && v.is_markup())
-                return out;
-        }
-        return safe_ ? escaped(r, out) : out;
+        if (safe_ && v.is_markup() && !how && !whole_spec.empty())
+            r.fail("a safe text takes no format in a safe one");
+        const auto shown = how ? value(converted(v, how)) : v;
+        if (!safe_ || (v.is_markup() && !how))
+            return append_formatted(r, out, shown, whole_spec);
+        auto unsafe = r.make_text();
+        append_formatted(r, unsafe, shown, whole_spec);
+        out += escaped(r, unsafe.finish());
+    }
+
+    std::string_view converted(const value& v, char how)
+    {
+        if (how == 's')
+            return r.str(v);
+        if (how != 'r' && how != 'a')
+            r.fail("a conversion is !s, !r or !a");
+        std::string shown;
+        r.append_repr(shown, v, 0, how == 'a');
+        return r.memory.copy(shown);
     }
 
     value found(std::string_view name)

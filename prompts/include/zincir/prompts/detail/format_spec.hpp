@@ -7,8 +7,6 @@ namespace zincir::detail {
 
 /// What follows the colon of a field, as Python reads it: [[fill]align][sign][z][#][0][width][,|_][.precision][type].
 struct format_spec {
-    static constexpr std::size_t max_width = 10'000;  // of one field: a prompt has no use for more
-    static constexpr std::size_t max_precision = 500;
     static constexpr std::size_t no_precision = static_cast<std::size_t>(-1);
 
     char32_t fill = U' ';
@@ -23,10 +21,17 @@ struct format_spec {
     std::size_t precision = no_precision;
 };
 
+/// Of one field: a prompt has no use for more.
+struct spec_limits {
+    std::size_t width = 10'000;
+    std::size_t precision = 500;
+};
+
 enum class spec_fault { none, width_too_large, precision_too_large, precision_missing, grouping_not_for_type, unknown_text };
 
 struct read_spec {
     format_spec spec{};
+    spec_limits limits{};
     spec_fault fault = spec_fault::none;
     std::size_t rest = 0;  // where the text begins that was not understood
 };
@@ -67,9 +72,10 @@ constexpr bool grouping_fits(char grouping, char type)
     return grouping == 0 || type == 0 || has("deEfFgG%", type) || (grouping == '_' && has("boxX", type));
 }
 
-constexpr read_spec read_format_spec(std::string_view text)
+constexpr read_spec read_format_spec(std::string_view text, spec_limits limits = {})
 {
     read_spec made;
+    made.limits = limits;
     auto& spec = made.spec;
     const auto size = text.size();
     const auto take = [&](std::string_view any) -> char {
@@ -97,22 +103,22 @@ constexpr read_spec read_format_spec(std::string_view text)
         spec.fill = U'0';
         spec.zero = true;
     }
-    spec.width = take_number(text, format_spec::max_width);
+    spec.width = take_number(text, limits.width);
     spec.grouping = take(",_");
     const bool point = take(".") != 0;
     if (point && (text.empty() || text.front() < '0' || text.front() > '9'))
         made.fault = spec_fault::precision_missing;
     if (point)
-        spec.precision = take_number(text, format_spec::max_precision);
+        spec.precision = take_number(text, limits.precision);
     spec.type = take("bcdeEfFgGnosxX%");
     made.rest = size - text.size();
     if (made.fault != spec_fault::none)
         return made;
     if (!text.empty())
         made.fault = spec_fault::unknown_text;
-    else if (spec.width > format_spec::max_width)
+    else if (spec.width > limits.width)
         made.fault = spec_fault::width_too_large;
-    else if (point && spec.precision > format_spec::max_precision)
+    else if (point && spec.precision > limits.precision)
         made.fault = spec_fault::precision_too_large;
     else if (!grouping_fits(spec.grouping, spec.type))
         made.fault = spec_fault::grouping_not_for_type;

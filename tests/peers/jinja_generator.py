@@ -163,7 +163,7 @@ class Generator:
         return self.plain()
 
     def anything(self):
-        return self.pick(self.plain, self.missing, lambda: self.pick(*FREE), lambda: self.pick("range", "namespace()", "xs|map('upper')"))()
+        return self.pick(self.plain, self.missing, lambda: self.pick(*FREE), lambda: self.pick("range", "namespace()"))()
 
     # statements
     def tag(self, inside):

@@ -100,17 +100,18 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     of_the_wrong_type, bad_template,
-    ::testing::Values(
-        bad{format::fstring, "{a:d}", "4: the format specification \"d\" does not fit", errc::invalid_argument},
-        bad{format::fstring, "{n:s}", "4: the format specification \"s\" does not fit", errc::invalid_argument},
-        bad{format::jinja, "{{ a + 1 }}", "9: + takes no values", errc::invalid_argument},
-        bad{format::jinja, "{{ n|items }}", "9: items takes a dict", errc::invalid_argument},
-        bad{format::jinja, "{% for x in n %}{% endfor %}", "16: a value of the type int has no elements", errc::invalid_argument},
-        bad{format::jinja, "{{ l() }}", "8: a value of the type list cannot be called", errc::invalid_argument},
-        bad{format::jinja, "{{ 'x'.center(9, 'ab') }}", "17: what fills up is one character", errc::invalid_argument},
-        bad{format::jinja, "{{ '{:d}'.format('x') }}", "20: a format does not fit: it is meant for a number", errc::invalid_argument},
-        bad{format::jinja, "{{ '%x' % 1.5 }}", "12: an integer is needed for %x", errc::invalid_argument},
-        bad{format::jinja, "{{ 1 is sameas }}", "12: this test takes a value", errc::invalid_argument}));
+    ::testing::Values(bad{format::fstring, "{a:d}", "4: the format specification \"d\" does not fit", errc::invalid_argument},
+                      bad{format::fstring, "{n:s}", "4: the format specification \"s\" does not fit", errc::invalid_argument},
+                      bad{format::jinja, "{{ a + 1 }}", "9: + takes no values", errc::invalid_argument},
+                      bad{format::jinja, "{{ n|items }}", "9: items takes a dict", errc::invalid_argument},
+                      bad{format::jinja, "{% for x in n %}{% endfor %}", "16: a value of the type int has no elements",
+                          errc::invalid_argument},
+                      bad{format::jinja, "{{ l() }}", "8: a value of the type list cannot be called", errc::invalid_argument},
+                      bad{format::jinja, "{{ 'x'.center(9, 'ab') }}", "17: what fills up is one character", errc::invalid_argument},
+                      bad{format::jinja, "{{ '{:d}'.format('x') }}", "20: a format does not fit: it is meant for a number",
+                          errc::invalid_argument},
+                      bad{format::jinja, "{{ '%x' % 1.5 }}", "12: an integer is needed for %x", errc::invalid_argument},
+                      bad{format::jinja, "{{ 1 is sameas }}", "12: this test takes a value", errc::invalid_argument}));
 
 INSTANTIATE_TEST_SUITE_P(
     beyond_64_bits, bad_template,

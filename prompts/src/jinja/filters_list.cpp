@@ -422,12 +422,6 @@ list_data& own_list(renderer& r, const value& v)
         r.fail("only a list that the template made can be changed");
     return v.list();
 }
-dict_data& own_dict(renderer& r, const value& v)
-{
-    if (!v.is(kind::dict) || !r.options().changeable_values)
-        r.fail("only a dict that the template made can be changed");
-    return v.dict();
-}
 value m_append(renderer& r, const call_of& c)
 {
     if (!c[1])
@@ -520,108 +514,16 @@ constexpr builtin_entry list_methods[] = {
     {"remove", "/ value", m_list_remove},   {"reverse", "", m_list_reverse},
     {"sort", "key reverse", m_list_sort},
 };
-value m_get(renderer& r, const call_of& c)
-{
-    value v;
-    if (!c[1])
-        r.fail("get takes a key");
-    return find(*c[0], r.key(*c[1]), v, r.meter) ? v : c[2] ? *c[2] : value();
-}
-value m_keys(renderer& r, const call_of& c) { return listed(r, *c[0]); }
-value m_values(renderer& r, const call_of& c)
-{
-    auto* out = r.memory.list(count(*c[0]));
-    for (std::size_t i = 0; i < count(*c[0]); ++i)
-        r.memory.push(*out, member_at(*c[0], i).held);
-    return out;
-}
-value m_copy(renderer& r, const call_of& c)
-{
-    auto* d = r.memory.dict(count(*c[0]));
-    for (std::size_t i = 0; i < count(*c[0]); ++i)
-        d->items[d->size++] = member_at(*c[0], i);
-    return d;
-}
-value m_dict_pop(renderer& r, const call_of& c)
-{
-    auto& d = own_dict(r, *c[0]);
-    for (std::size_t i = 0; c[1] && i < d.size; ++i)
-        if (r.same(d.items[i].key, *c[1])) {
-            const auto v = d.items[i].held;
-            r.work((d.size - i) * sizeof(member));
-            std::copy(d.items + i + 1, d.items + d.size, d.items + i);
-            --d.size;
-            return v;
-        }
-    if (!c[2])
-        r.fail("the key is not in the dict");
-    return *c[2];
-}
-value m_update(renderer& r, const call_of& c)
-{
-    auto& d = own_dict(r, c.subject());
-    const auto put = [&](const value& k, const value& v) {
-        r.step();
-        r.memory.put(d, k, v);
-    };
-    if (c.positional.size() > 1 && c.positional[1].is_dict())
-        for (std::size_t i = 0, n = count(c.positional[1]); i < n; ++i)
-            put(member_at(c.positional[1], i).key, member_at(c.positional[1], i).held);
-    for (const auto& n : c.named)
-        put(value(n.name), n.held);
-    return {};
-}
-value m_setdefault(renderer& r, const call_of& c)
-{
-    auto& d = own_dict(r, *c[0]);
-    value v;
-    if (c[1] && !find(*c[0], r.key(*c[1]), v, r.meter)) {
-        v = c[2] ? *c[2] : value();
-        r.memory.put(d, *c[1], v);
-    }
-    return v;
-}
-value m_popitem(renderer& r, const call_of& c)
-{
-    auto& d = own_dict(r, *c[0]);
-    if (d.size == 0)
-        r.fail("the dict is empty");
-    const auto& m = d.items[--d.size];
-    auto* pair = r.memory.list(2, true);
-    r.memory.push(*pair, m.key);
-    r.memory.push(*pair, m.held);
-    return pair;
-}
-value m_dict_clear(renderer& r, const call_of& c)
-{
-    own_dict(r, *c[0]).size = 0;
-    return {};
-}
-constexpr builtin_entry dict_methods[] = {
-    {"clear", "", m_dict_clear},
-    {"copy", "", m_copy},
-    {"get", "/ key default", m_get},
-    {"items", "", f_items},
-    {"keys", "", m_keys},
-    {"pop", "/ key default", m_dict_pop},
-    {"popitem", "", m_popitem},
-    {"setdefault", "/ key default", m_setdefault},
-    {"update", "*", m_update},
-    {"values", "", m_values},
-};
-template <std::size_t N>
-const builtin_entry* find_in(const builtin_entry (&entries)[N], std::string_view name) noexcept
-{
-    for (const auto& e : entries)
-        if (e.name == name)
-            return &e;
-    return nullptr;
-}
 
 }  // namespace
 
 std::span<const builtin_entry> list_filters() noexcept { return table; }
-const builtin_entry* find_list_method(std::string_view name) noexcept { return find_in(list_methods, name); }
-const builtin_entry* find_dict_method(std::string_view name) noexcept { return find_in(dict_methods, name); }
+const builtin_entry* find_list_method(std::string_view name) noexcept
+{
+    for (const auto& e : list_methods)
+        if (e.name == name)
+            return &e;
+    return nullptr;
+}
 
 }  // namespace zincir::detail::jinja

@@ -399,18 +399,6 @@ value renderer::eval_dict(const node& n)
     return d;
 }
 
-value renderer::eval_slice(const node& n)
-{
-    const auto v = eval(*n.a);
-    value parts[3];
-    const value* given[3] = {};
-    for (std::size_t i = 0; i < 3; ++i)
-        if (n.items[i] && !(parts[i] = eval(*n.items[i])).is(kind::none))
-            given[i] = &parts[i];
-    at_ = &n;
-    return slice_of(v, given[0], given[1], given[2]);
-}
-
 renderer::gathered renderer::gather(const node& n, const value* subject)
 {
     gathered g{memory.list(n.items.size() + (subject ? 1 : 0)), 0, nullptr};

@@ -89,6 +89,18 @@ std::size_t renderer::length(const value& v)
     return count(sequence(v));
 }
 
+value renderer::eval_slice(const node& n)
+{
+    const auto v = eval(*n.a);
+    value parts[3];
+    const value* given[3] = {};
+    for (std::size_t i = 0; i < 3; ++i)
+        if (n.items[i] && !(parts[i] = eval(*n.items[i])).is(kind::none))
+            given[i] = &parts[i];
+    at_ = &n;
+    return slice_of(v, given[0], given[1], given[2]);
+}
+
 value renderer::slice_of(const value& v, const value* start, const value* stop, const value* step_by)
 {
     if (v.is_undefined())

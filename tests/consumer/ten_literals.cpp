@@ -20,7 +20,7 @@ int main()
     all += "{{\"name\": {name!r}, \"city\": {city!r}}}"_prompt.format("name"_a = "Ayşe", "city"_a = "Ağrı");
     all += "Dear {name} of {city}, now {age},"_prompt.format(letter{"Ayşe", "Ağrı", 31});
     all += "You are {role}. Answer in {style}. Never mention {topic}."_prompt.format("role"_a = "a poet", "style"_a = "rhymes",
-                                                                                      "topic"_a = "rain");
+                                                                                     "topic"_a = "rain");
     all += "Question: {question}\nContext: {context}\nAnswer:"_prompt.format(zincir::values("question", "Who?", "context", "none"));
     all += ("{greeting}, "_prompt + "{şehir}!"_prompt).format("greeting"_a = "Merhaba", "şehir"_a = "İzmir");
     const zincir::prompt_template last = "Give the opposite of {word}."_prompt;

@@ -31,7 +31,10 @@ struct fstring_field {
 
     constexpr bool plain() const noexcept { return conversion == 0 && spec_size == 0; }
     constexpr std::string_view name_in(std::string_view text) const { return text.substr(offset + 1, name_size); }
-    constexpr std::string_view spec_in(std::string_view text) const { return text.substr(offset + size - 1 - spec_size, spec_size); }
+    constexpr std::string_view spec_in(std::string_view text) const
+    {
+        return text.substr(offset + size - 1 - spec_size, spec_size);
+    }
 };
 
 /// A piece of a text: literal bytes, then a field or nothing. A doubled brace ends a piece, and is one brace of its bytes.

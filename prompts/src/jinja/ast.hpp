@@ -1,6 +1,7 @@
 #pragma once
 
 #include "../template_source.hpp"
+#include "builtins.hpp"
 #include "value.hpp"
 
 #include <zincir/prompts/template_options.hpp>
@@ -13,8 +14,6 @@
 #include <vector>
 
 namespace zincir::detail::jinja {
-
-struct builtin_entry;
 
 enum class op : std::uint8_t {
     // expressions
@@ -75,6 +74,11 @@ struct name_ref {
         return a.hash == b.hash && a.text.size() == b.text.size() && (a.text.data() == b.text.data() || a.text == b.text);
     }
 };
+/// The names that a scope may set, each at its place in the frames of the scope; first those that it hides from its beginning on.
+struct scope_names {
+    std::vector<name_ref> all{};
+    std::size_t hidden = 0;
+};
 struct named_node {
     name_ref name{};
     node* held = nullptr;
@@ -88,6 +92,11 @@ struct node {
     bool fixed = true;     // reads nothing and calls nothing: the same in every rendering
     std::uint16_t height = 1;
     std::uint32_t id = 0;  // of a name: its slot
+    // Of a name: how many scopes further out the innermost one lies that may set it, and its place there. Where none does, the
+    // outermost scope of the template or block and `nowhere`.
+    std::uint16_t hops = unresolved;
+    std::uint16_t place = nowhere;
+    static constexpr std::uint16_t unresolved = UINT16_MAX, nowhere = UINT16_MAX;
     std::size_t offset = 0;
     std::size_t end = 0;  // of a print tag, in the text
     name_ref name{};
@@ -99,13 +108,15 @@ struct node {
     std::vector<named_node> named{};               // keyword arguments, parameters, names of an import
     std::vector<std::pair<node*, node*>> pairs{};  // a dict, a with, the branches of an if by conditions (null: else) and groups
     const builtin_entry* builtin = nullptr;        // of a filter or test
+    methods called{};                              // of an attribute
     const template_function* user_filter = nullptr;
     const template_test* user_test = nullptr;
     bool wants_varargs = false, wants_kwargs = false, wants_caller = false;  // of a macro
     bool extended = false;                                                   // a loop that gives its body "loop"
-    bool outermost = false;               // a text or print that a parent's text replaces; a block below nothing but branches
-    std::vector<name_ref> hidden{};       // the names that the scope of a statement sets without having them from around: see frame
-    std::vector<name_ref> hidden_else{};  // the same of a loop's else
+    bool outermost = false;    // a text or print that a parent's text replaces; a block below nothing but branches
+    scope_names names{};       // of the scope that a statement makes: see frame
+    scope_names names_test{};  // of a loop's condition
+    scope_names names_else{};  // of a loop's else
 };
 
 /// A parsed template. Immutable; nodes hold views of its source and texts.
@@ -121,14 +132,14 @@ struct program {
     std::vector<name_ref> names{};    // by slot
     nodes body{};
     nodes blocks{};
-    std::vector<name_ref> hidden{};         // of the outermost scope
+    scope_names outermost{};
     std::vector<std::string> undeclared{};  // as jinja2.meta.find_undeclared_variables finds them; sorted
 };
 
 std::uint32_t hash_of(std::string_view name) noexcept;
 name_ref ref(std::string_view name) noexcept;
 
-/// Finds what each scope of a parsed template sets and reads, by the rules of jinja2.idtracking: `hidden`, `undeclared`, `extended`
+/// Finds what each scope of a parsed template sets and reads, by the rules of jinja2.idtracking: `names`, `undeclared`, `extended`
 /// and what a macro wants. Throws errc::invalid_template for a macro whose parameter "caller" has no default.
 void find_scopes(program& p);
 /// The first place where a name is read; 0 where it is not.

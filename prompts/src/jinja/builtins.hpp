@@ -30,12 +30,31 @@ struct call_of {
 };
 
 struct builtin_entry {
+    using function = value (*)(renderer&, const call_of&);
+    constexpr builtin_entry(std::string_view its_name, std::string_view its_parameters, function f)
+        : name(its_name), parameters(its_parameters), run(f)
+    {
+        for (std::size_t i = 0; i < parameters.size(); ++i)
+            most += parameters[i] != '/' && parameters[i] != ' ' && (i == 0 || parameters[i - 1] == ' ') ? 1 : 0;
+    }
+    /// Whether the function looks at what was given itself.
+    constexpr bool takes_any() const noexcept { return parameters == "*"; }
+
     std::string_view name;
-    /// The names behind the subject, a space between them; "*": the function looks at what was given itself. "/" first: they are
-    /// for people, arguments have no names.
+    /// The names behind the subject, a space between them; or "*": see takes_any. "/" first: they are for people, arguments have
+    /// no names.
     std::string_view parameters;
-    value (*run)(renderer&, const call_of&);
+    function run;
+    std::size_t most = 0;  // arguments behind the subject
 };
+
+/// What a name behind a dot means for a text, a list and a dict; null where it is no method.
+struct methods {
+    const builtin_entry* of_text = nullptr;
+    const builtin_entry* of_list = nullptr;
+    const builtin_entry* of_dict = nullptr;
+};
+methods methods_called(std::string_view name) noexcept;
 
 /// Null where there is none.
 const builtin_entry* find_filter(std::string_view name) noexcept;

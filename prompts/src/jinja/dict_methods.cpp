@@ -113,7 +113,7 @@ constexpr builtin_entry table[] = {
 const builtin_entry* find_dict_method(std::string_view name) noexcept
 {
     for (const auto& e : table)
-        if (e.name == name)
+        if (same_text(e.name, name))
             return &e;
     return nullptr;
 }

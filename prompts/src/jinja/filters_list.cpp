@@ -521,7 +521,7 @@ std::span<const builtin_entry> list_filters() noexcept { return table; }
 const builtin_entry* find_list_method(std::string_view name) noexcept
 {
     for (const auto& e : list_methods)
-        if (e.name == name)
+        if (same_text(e.name, name))
             return &e;
     return nullptr;
 }

@@ -367,9 +367,33 @@ constexpr auto json_letters = [] {
     return all;
 }();
 
+// How many bytes at the beginning of a text stand for themselves.
+std::size_t plain_bytes(std::string_view s, bool ascii) noexcept
+{
+    // Eight at a time: a byte's highest bit tells whether the byte was zero, or less than a blank.
+    constexpr std::uint64_t ones = UINT64_MAX / 0xFF, highest = ones * 0x80;
+    const auto zero = [](std::uint64_t word) { return (word - ones) & ~word & highest; };
+    const auto all_plain = [&](const char* from) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, from, sizeof word);
+        const auto odd = ascii ? (word & highest) | zero(word ^ ones * 0x7F) : 0;
+        return (odd | ((word - ones * ' ') & ~word & highest) | zero(word ^ ones * '"') | zero(word ^ ones * '\\')) == 0;
+    };
+    std::size_t end = 0;
+    while (s.size() - end >= 8 && all_plain(s.data() + end))
+        end += 8;
+    if (s.size() >= 8 && s.size() - end < 8 && all_plain(s.data() + s.size() - 8))
+        return s.size();
+    const auto least = ascii ? plainest : plain;
+    while (end < s.size() && json_letters[static_cast<unsigned char>(s[end])] >= least)
+        ++end;
+    return end;
+}
+
 struct json_writer {
     renderer& r;
     std::string_view indent{};
+    std::size_t blanks = 0;  // or so many of them as indent
     bool indented = false, ascii = false, sorted = false;
     std::string_view comma = ", ", colon = ": ";
     text_maker out = r.make_text();
@@ -395,13 +419,18 @@ struct json_writer {
     // What stands for itself is copied as a whole.
     void text(std::string_view s)
     {
-        out += '"';
         r.work(s.size() * 4);
+        if (plain_bytes(s, ascii) == s.size()) {
+            auto* to = out.room(s.size() + 2);
+            *to = '"';
+            std::memcpy(to + 1, s.data(), s.size());
+            to[s.size() + 1] = '"';
+            out.take(s.size() + 2);
+            return;
+        }
+        out += '"';
         while (!s.empty()) {
-            const auto least = ascii ? plainest : plain;
-            std::size_t end = 0;
-            while (end < s.size() && json_letters[static_cast<unsigned char>(s[end])] >= least)
-                ++end;
+            const auto end = plain_bytes(s, ascii);
             out += s.substr(0, end);
             s.remove_prefix(end);
             if (s.empty())
@@ -427,6 +456,11 @@ struct json_writer {
     }
     void number(const value& v)
     {
+        if (v.is(kind::integer)) {
+            const fmt::format_int digits(v.integer());
+            out += std::string_view(digits.data(), digits.size());
+            return;
+        }
         std::string shown;
         r.append_repr(shown, v);
         out += shown;
@@ -435,6 +469,14 @@ struct json_writer {
     {
         if (!indented)
             return;
+        if (indent.empty()) {
+            const auto size = depth * blanks;
+            auto* to = out.room(size + 1);
+            *to = '\n';
+            std::memset(to + 1, ' ', size);
+            out.take(size + 1);
+            return;
+        }
         out += '\n';
         for (unsigned i = 0; i < depth; ++i)
             out += indent;
@@ -498,7 +540,7 @@ value f_tojson(renderer& r, const call_of& c)
         if (i < c.positional.size())
             v = c.positional[i];
         for (const auto& n : c.named)
-            if (n.name == name)
+            if (same_text(n.name, name))
                 v = n.held;
     };
     // Jinja's own has indent first.
@@ -509,7 +551,7 @@ value f_tojson(renderer& r, const call_of& c)
         place(4, "sort_keys", sorted);
     }
     for (const auto& n : c.named)
-        if (n.name != "indent" && (html || (n.name != "ensure_ascii" && n.name != "separators" && n.name != "sort_keys")))
+        if (!same_text(n.name, "indent") && (html || (n.name != "ensure_ascii" && n.name != "separators" && n.name != "sort_keys")))
             r.fail("tojson has no parameter \"" + std::string(n.name) + "\"");
     w.ascii = html || truthy(ascii);
     w.sorted = html || truthy(sorted);
@@ -517,8 +559,7 @@ value f_tojson(renderer& r, const call_of& c)
     if (given_indent.is_text())
         w.indent = given_indent.text();
     else if (w.indented)
-        w.indent = r.memory.copy(
-            std::string(static_cast<std::size_t>(std::clamp<std::int64_t>(r.integer(given_indent, "indent"), 0, 1000)), ' '));
+        w.blanks = static_cast<std::size_t>(std::clamp<std::int64_t>(r.integer(given_indent, "indent"), 0, 1000));
     if (w.indented)
         w.comma = ",";
     if (separators.is_list() && count(separators) == 2) {

@@ -127,6 +127,15 @@ public:
         return *this;
     }
     void append(std::string_view part, std::size_t times);
+    /// Room for that many bytes, which are written there and then taken.
+    char* room(std::size_t bytes)
+    {
+        work_.bytes(bytes);
+        if (bytes > capacity_ - size_)
+            grow(bytes);
+        return data_ + size_;
+    }
+    void take(std::size_t bytes) noexcept { size_ += bytes; }
     std::size_t size() const noexcept { return size_; }
     std::string_view so_far() const noexcept { return {data_, size_}; }
     /// Of what was made, once.

@@ -206,7 +206,7 @@ bool renderer::compare_by(char code, const value& a, const value& b)
 {
     if (a.is_text() && b.is_text() && (code == '=' || code == '!')) {
         work(std::min(a.text().size(), b.text().size()));
-        return (a.text() == b.text()) == (code == '=');
+        return same_text(a.text(), b.text()) == (code == '=');
     }
     switch (code) {
         case '=':
@@ -301,19 +301,44 @@ void renderer::use_member(const value& of, std::string_view name) const
     fail("\"" + std::string(of.text()) + "\" has no value, so it has no \"" + std::string(name) + "\"", errc::missing_variable);
 }
 
+methods methods_called(std::string_view name) noexcept
+{
+    if (name.starts_with("__"))
+        return {};
+    return {find_text_method(name), find_list_method(name), find_dict_method(name)};
+}
+
+const builtin_entry* renderer::method_of(const value& of, std::string_view name, const methods& called)
+{
+    if (of.is_text())
+        return called.of_text;
+    if (of.is_dict())
+        return called.of_dict;
+    if (!of.is_list())
+        return nullptr;
+    const bool changeable = !of.is(kind::list) || (!of.list().tuple && !of.list().once);
+    return changeable || name == "count" || name == "index" ? called.of_list : nullptr;
+}
+
 value renderer::attribute(const value& of, std::string_view name)
+{
+    methods called;
+    if (of.is_text())
+        called.of_text = find_text_method(name);
+    else if (of.is_dict())
+        called.of_dict = find_dict_method(name);
+    else if (of.is_list())
+        called.of_list = find_list_method(name);
+    return attribute(of, name, called);
+}
+
+value renderer::attribute(const value& of, std::string_view name, const methods& called)
 {
     if (of.is_undefined())
         use_member(of, name);
     if (name.starts_with("__"))
         return value::undefined(memory.copy(name), true);
-    const bool changeable = !of.is(kind::list) || (!of.list().tuple && !of.list().once);
-    const builtin_entry* method = !changeable && name != "count" && name != "index" ? nullptr
-                                  : of.is_text()                                    ? find_text_method(name)
-                                  : of.is_dict()                                    ? find_dict_method(name)
-                                  : of.is_list()                                    ? find_list_method(name)
-                                                                                    : nullptr;
-    if (method) {
+    if (const auto* method = method_of(of, name, called)) {
         auto* m = memory.make<method_object>();
         *m = {{object_kind::method}, method, of};
         return static_cast<object*>(m);
@@ -382,27 +407,27 @@ value renderer::member_of_object(const value& of, std::string_view name, bool& f
 value renderer::loop_member(loop_object& l, std::string_view name, bool& found)
 {
     found = true;
-    if (name == "index0")
+    if (same_text("index0", name))
         return value::size(l.index);
-    if (name == "index")
+    if (same_text("index", name))
         return value::size(l.index + 1);
-    if (name == "first")
+    if (same_text("first", name))
         return l.index == 0;
-    if (name == "last")
+    if (same_text("last", name))
         return !has_item(l, l.index + 1);
-    if (name == "length")
+    if (same_text("length", name))
         return value::size(loop_length(l));
-    if (name == "revindex")
+    if (same_text("revindex", name))
         return static_cast<std::int64_t>(loop_length(l)) - static_cast<std::int64_t>(l.index);
-    if (name == "revindex0")
+    if (same_text("revindex0", name))
         return static_cast<std::int64_t>(loop_length(l)) - static_cast<std::int64_t>(l.index) - 1;
-    if (name == "depth")
+    if (same_text("depth", name))
         return value::size(l.depth + 1);
-    if (name == "depth0")
+    if (same_text("depth0", name))
         return value::size(l.depth);
-    if (name == "previtem")
+    if (same_text("previtem", name))
         return l.index > 0 ? loop_item(l, l.index - 1) : value::undefined("there is no previous item", true);
-    if (name == "nextitem")
+    if (same_text("nextitem", name))
         return has_item(l, l.index + 1) ? loop_item(l, l.index + 1) : value::undefined("there is no next item", true);
     if (const auto* e = find_function("loop." + std::string(name))) {
         auto* m = memory.make<method_object>();

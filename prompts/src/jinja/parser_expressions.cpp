@@ -290,7 +290,8 @@ node* parser::postfix(node* left)
             auto* n = make(t.kind == token_kind::name ? op::attribute : op::item, dot);
             n->a = left;
             n->name = ref(t.text);
-            n->flag = !t.text.starts_with("__") && !find_dict_method(t.text);
+            n->called = methods_called(t.text);
+            n->flag = !t.text.starts_with("__") && !n->called.of_dict;
             if (t.kind == token_kind::integer) {
                 --at_;
                 n->b = number();

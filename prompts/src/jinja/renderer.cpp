@@ -8,9 +8,6 @@
 namespace zincir::detail::jinja {
 namespace {
 
-// Of native stack: what a chain of macros in nested expressions may take of a thread's, which may have half a megabyte.
-constexpr std::ptrdiff_t max_stack = std::ptrdiff_t{320} << 10;
-
 // About; what is nested very deep is not looked into.
 std::size_t bytes_of(const json::value& v, unsigned depth)
 {
@@ -43,7 +40,7 @@ renderer::renderer(const program& p, std::string& out, scope& given)
 void renderer::run()
 {
     try {
-        unit_ = instance(main_, nullptr, true);
+        unit_ = instance(main_, nullptr, false, true);
         run_root(*unit_);
     } catch (const heap_exhausted&) {
         fail("the values made grow beyond " + std::to_string(main_.options.limits.value_bytes) +
@@ -72,14 +69,9 @@ renderer::deeper::deeper(renderer& r) : depth(r.depth_)
     ++depth;
 }
 
-void renderer::guard_stack() const
-{
-    const auto used = stack_ - static_cast<const char*>(__builtin_frame_address(0));
-    if (used > max_stack || used < -max_stack)
-        fail("the rendering nests too deep", errc::limit_exceeded);
-}
+void renderer::too_deep() const { fail("the rendering nests too deep", errc::limit_exceeded); }
 
-unit* renderer::instance(const program& p, frame* root, bool sees_values)
+unit* renderer::instance(const program& p, frame* around, bool boundary, bool sees_values)
 {
     const auto n = p.names.size();
     auto* u = memory.make<unit>();
@@ -87,20 +79,29 @@ unit* renderer::instance(const program& p, frame* root, bool sees_values)
     u->slots = memory.many<value>(n);
     u->known = memory.many<bool>(n);
     std::fill_n(u->known, n, false);
-    u->root = root ? root : push(nullptr);
+    u->root = push(p.outermost, around, boundary);
     u->sees_values = sees_values;
     return u;
 }
 
-frame* renderer::push(frame* parent, bool boundary)
+frame* renderer::push(const scope_names& names, frame* parent, bool boundary)
 {
     auto* f = spare_;
-    if (f)
+    if (f) {
         spare_ = f->parent;
-    else
+    } else {
         f = memory.make<frame>();
+        ++lasting_;
+    }
+    const auto size = names.all.size();
+    if (f->capacity < size) {
+        f->capacity = std::max<std::size_t>(size, 4);
+        f->items = memory.many<binding>(f->capacity);
+        ++lasting_;
+    }
     f->parent = parent;
-    f->size = 0;
+    f->names = &names;
+    begin(*f);
     f->captured = false;
     f->boundary = boundary;
     return f;
@@ -115,54 +116,63 @@ void renderer::pop(frame* f, frame* back)
     spare_ = f;
 }
 
-binding& renderer::set(name_ref name, const value& v)
+void renderer::begin(frame& f)
 {
-    auto& f = *frame_;
-    work(f.size * 2);
-    for (std::size_t i = 0; i < f.size; ++i)
-        if (f.items[i].name == name)
-            return f.items[i] = {name, v, false, true};
-    return add(name, v);
+    const auto size = f.names->all.size();
+    const auto hidden = f.names->hidden;
+    for (std::size_t i = 0; i < size; ++i)
+        f.items[i].state = i < hidden ? binding_state::hidden : binding_state::unset;
 }
 
-binding& renderer::add(name_ref name, const value& v)
+binding& renderer::searched(name_ref name)
 {
-    auto& f = *frame_;
-    if (f.size == f.capacity) {
-        const auto capacity = std::max<std::size_t>(4, f.capacity * 2);
-        auto* items = memory.many<binding>(capacity);
-        std::copy_n(f.items, f.size, items);
-        f.items = items;
-        f.capacity = capacity;
-    }
-    return f.items[f.size++] = {name, v, false, true};
+    const auto& f = *frame_;
+    const auto& all = f.names->all;
+    work(all.size() * 2);
+    const auto at = std::find(all.begin(), all.end(), name);
+    if (at == all.end())
+        fail("\"" + std::string(name.text) + "\" has no place in its scope");
+    return f.items[at - all.begin()];
 }
 
-void renderer::hide(const std::vector<name_ref>& names)
+const value* renderer::local(const frame* from, name_ref name, bool hides)
 {
-    // In a frame that is new there is none of them.
-    const bool fresh = frame_->size == 0;
-    for (const auto& name : names)
-        (fresh ? add(name, value::undefined(name.text)) : set(name, value::undefined(name.text))).hidden = true;
-}
-
-const binding* renderer::local(name_ref name)
-{
-    bool hides = true;
-    for (const auto* f = frame_; f; f = f->parent) {
-        work(f->size * 2);
-        for (std::size_t i = f->size; i-- > 0;)
-            if (const auto& b = f->items[i]; b.name == name && (hides || !b.hidden))
-                return &b;
+    for (const auto* f = from; f; f = f->parent) {
+        const auto& all = f->names->all;
+        work(all.size() * 2);
+        const auto at = std::find(all.begin(), all.end(), name);
+        if (at != all.end()) {
+            auto& b = f->items[at - all.begin()];
+            if (b.state == binding_state::hidden && hides)
+                b.held = value::undefined(at->text);
+            if (b.state > binding_state::hidden || (b.state == binding_state::hidden && hides))
+                return &b.held;
+        }
         hides = hides && !f->boundary;
     }
     return nullptr;
 }
 
-value renderer::eval_name(const node& n)
+value renderer::eval_distant(const node& n)
 {
-    if (const auto* found = local(n.name))
-        return found->held;
+    const auto* from = frame_;
+    bool hides = true;
+    if (n.hops != node::unresolved) {
+        for (auto hops = n.hops; hops > 0; --hops)
+            from = from->parent;
+        if (n.place != node::nowhere) {
+            const auto& b = from->items[n.place];
+            if (b.state > binding_state::hidden)
+                return b.held;
+            if (b.state == binding_state::hidden)
+                return value::undefined(n.name.text);
+        }
+        hides = !from->boundary;
+        from = from->parent;
+    }
+    if (from)
+        if (const auto* found = local(from, n.name, hides))
+            return *found;
     auto& u = *unit_;
     if (!u.known[n.id]) {
         u.slots[n.id] = outer(n);
@@ -256,9 +266,14 @@ value renderer::eval(const node& n)
         return eval_compound(n);
     const auto of = eval(*n.a);
     at_ = &n;
-    if (value found; n.flag && of.is(kind::json_object) && find(of, n.name.text, found, meter))
-        return found;
-    return attribute(of, n.name.text);
+    if (value found; n.flag) {
+        if (of.is(kind::json_object) && find(of, n.name.text, found, meter))
+            return found;
+        if (of.is(kind::object) && of.held().what == object_kind::name_space &&
+            find(value(static_cast<namespace_object&>(of.held()).members), n.name.text, found, meter))
+            return found;
+    }
+    return attribute(of, n.name.text, n.called);
 }
 
 value renderer::eval_compound(const node& n)
@@ -401,37 +416,71 @@ value renderer::eval_dict(const node& n)
 
 renderer::gathered renderer::gather(const node& n, const value* subject)
 {
-    gathered g{memory.list(n.items.size() + (subject ? 1 : 0)), 0, nullptr};
+    if (!n.b && !n.c) {
+        const auto size = n.items.size() + (subject ? 1 : 0);
+        auto* values = size ? memory.many<value>(size) : nullptr;
+        auto* to = values;
+        if (subject)
+            *to++ = *subject;
+        for (const auto* part : n.items)
+            *to++ = eval(*part);
+        auto* named = n.named.empty() ? nullptr : memory.many<named_value>(n.named.size());
+        for (std::size_t i = 0; i < n.named.size(); ++i)
+            named[i] = {n.named[i].name.text, eval(*n.named[i].held)};
+        return {{values, size}, {named, n.named.size()}};
+    }
+    auto* all = memory.list(n.items.size() + (subject ? 1 : 0));
     if (subject)
-        memory.push(*g.positional, *subject);
+        memory.push(*all, *subject);
     for (const auto* part : n.items)
-        memory.push(*g.positional, eval(*part));
+        memory.push(*all, eval(*part));
     if (n.b) {
         const auto more = sequence(eval(*n.b));
         for (std::size_t i = 0; i < count(more); ++i)
-            memory.push(*g.positional, item(more, i));
+            memory.push(*all, item(more, i));
     }
     value more;
     std::size_t size = n.named.size();
     if (n.c && (more = eval(*n.c)).is_dict())
         size += count(more);
-    g.named = size ? memory.many<named_value>(size) : nullptr;
+    auto* named = size ? memory.many<named_value>(size) : nullptr;
+    std::size_t named_count = 0;
     for (const auto& argument : n.named)
-        g.named[g.named_count++] = {argument.name.text, eval(*argument.held)};
+        named[named_count++] = {argument.name.text, eval(*argument.held)};
     for (std::size_t i = 0; n.c && more.is_dict() && i < count(more); ++i) {
         const auto m = member_at(more, i);
-        g.named[g.named_count++] = {str(m.key), m.held};
+        named[named_count++] = {str(m.key), m.held};
     }
-    return g;
+    return {{all->items, all->size}, {named, named_count}};
 }
 
 value renderer::eval_call(const node& n)
 {
     guard_stack();
+    if (n.a->what == op::attribute)
+        return eval_method_call(n);
     const auto callee = eval(*n.a);
     const auto g = gather(n, nullptr);
     at_ = &n;
-    return call(callee, {g.positional->items, g.positional->size}, {g.named, g.named_count});
+    return call(callee, g.positional, g.named);
+}
+
+// A method that is called at once is no value in between.
+value renderer::eval_method_call(const node& n)
+{
+    const auto& member = *n.a;
+    step();
+    const auto of = eval(*member.a);
+    at_ = &member;
+    if (const auto* method = method_of(of, member.name.text, member.called)) {
+        const auto g = gather(n, &of);
+        at_ = &n;
+        return bound_call(*method, g.positional, g.named, call_kind::method);
+    }
+    const auto callee = attribute(of, member.name.text, member.called);
+    const auto g = gather(n, nullptr);
+    at_ = &n;
+    return call(callee, g.positional, g.named);
 }
 
 value renderer::eval_filter(const node& n, const value* subject)
@@ -440,12 +489,11 @@ value renderer::eval_filter(const node& n, const value* subject)
     const auto first = n.a ? (subject ? eval_filter(*n.a, subject) : eval(*n.a)) : *subject;
     const auto g = gather(n, &first);
     at_ = &n;
-    const std::span<const value> positional(g.positional->items, g.positional->size);
     if (n.user_filter)
-        return user_call(*n.user_filter, n.name.text, positional, {g.named, g.named_count});
+        return user_call(*n.user_filter, n.name.text, g.positional, g.named);
     if (!n.builtin)
         fail(unknown_builtin(n.name.text, true, main_.options.environment), errc::invalid_template);
-    return bound_call(*n.builtin, positional, {g.named, g.named_count}, "filter");
+    return bound_call(*n.builtin, g.positional, g.named, call_kind::filter);
 }
 
 value renderer::eval_test(const node& n)
@@ -453,37 +501,47 @@ value renderer::eval_test(const node& n)
     const auto first = eval(*n.a);
     const auto g = gather(n, &first);
     at_ = &n;
-    const std::span<const value> positional(g.positional->items, g.positional->size);
     bool yes = false;
     if (n.user_test) {
         template_arguments given;
         handed_ = 0;
-        for (const auto& v : positional)
+        for (const auto& v : g.positional)
             given.positional.push_back(json_of(v, 0));
         yes = (*n.user_test)(given);
     } else if (!n.builtin) {
         fail(unknown_builtin(n.name.text, false, main_.options.environment), errc::invalid_template);
     } else {
-        yes = truthy(bound_call(*n.builtin, positional, {g.named, g.named_count}, "test"));
+        yes = truthy(bound_call(*n.builtin, g.positional, g.named, call_kind::test));
     }
     return yes != n.flag;
 }
 
 value renderer::bound_call(const builtin_entry& e, std::span<const value> positional, std::span<const named_value> named,
-                           std::string_view what)
+                           call_kind what)
 {
     call_of c{positional, named, {}};
     // Most functions go through their text once; those that do more with it say so themselves.
-    if (what != "test" && !positional.empty() && positional.front().is_text())
+    if (what != call_kind::test && !positional.empty() && positional.front().is_text())
         work(positional.front().text().size());
-    if (e.parameters == "*")
+    if (e.takes_any())
         return e.run(*this, c);
-    const bool with_subject = what != "function";
+    if (named.empty() && positional.size() <= e.most + (what == call_kind::function ? 0 : 1))
+        for (std::size_t i = 0; i < positional.size(); ++i)
+            c.bound[i] = &positional[i];
+    else
+        bind_by_name(e, c, what);
+    return e.run(*this, c);
+}
+
+void renderer::bind_by_name(const builtin_entry& e, call_of& c, call_kind what) const
+{
+    const bool with_subject = what != call_kind::function;
     std::size_t n = 0;
     if (with_subject)
-        c.bound[n++] = &positional[0];
+        c.bound[n++] = &c.positional[0];
     const auto refuse = [&](const std::string& why) {
-        fail("the " + std::string(what) + " \"" + std::string(e.name) + "\" " + why);
+        constexpr std::string_view names[] = {"filter", "test", "method", "function"};
+        fail("the " + std::string(names[static_cast<std::size_t>(what)]) + " \"" + std::string(e.name) + "\" " + why);
     };
     std::size_t used = 0;
     auto rest = e.parameters;
@@ -492,21 +550,20 @@ value renderer::bound_call(const builtin_entry& e, std::span<const value> positi
     for (; !rest.empty(); ++n) {
         const auto parameter = rest.substr(0, rest.find(' '));
         rest.remove_prefix(std::min(rest.size(), parameter.size() + 1));
-        if (n < positional.size())
-            c.bound[n] = &positional[n];
-        for (const auto& argument : named)
+        if (n < c.positional.size())
+            c.bound[n] = &c.positional[n];
+        for (const auto& argument : c.named)
             if (argument.name == parameter && !nameless) {
-                if (n < positional.size())
+                if (n < c.positional.size())
                     refuse("got two values for \"" + std::string(parameter) + "\"");
                 c.bound[n] = &argument.held;
                 ++used;
             }
     }
-    if (positional.size() > n)
+    if (c.positional.size() > n)
         refuse("takes at most " + std::to_string(n - (with_subject ? 1 : 0)) + " arguments");
-    if (used < named.size())
+    if (used < c.named.size())
         refuse("has no such parameter; it has: " + std::string(e.parameters));
-    return e.run(*this, c);
 }
 
 value renderer::user_call(const template_function& f, std::string_view name, std::span<const value> positional,
@@ -547,7 +604,7 @@ value renderer::call(const value& callee, std::span<const value> positional, std
             return captured([&] { run_macro(static_cast<const macro_object&>(o), positional, named); });
         case object_kind::function: {
             const auto* e = find_function(static_cast<const user_function_object&>(o).name);
-            return bound_call(*e, positional, named, "function");
+            return bound_call(*e, positional, named, call_kind::function);
         }
         case object_kind::user_function: {
             const auto& f = static_cast<const user_function_object&>(o);
@@ -559,7 +616,7 @@ value renderer::call(const value& callee, std::span<const value> positional, std
             memory.push(*all, m.self);
             for (const auto& v : positional)
                 memory.push(*all, v);
-            return bound_call(*m.entry, {all->items, all->size}, named, "method");
+            return bound_call(*m.entry, {all->items, all->size}, named, call_kind::method);
         }
         case object_kind::loop: {
             auto& l = static_cast<loop_object&>(o);
@@ -591,7 +648,7 @@ value renderer::run_filter(std::string_view name, std::span<const value> positio
     if (const auto* f = main_.options.environment.filter(name))
         return user_call(*f, name, positional, named);
     if (const auto* e = find_filter(name))
-        return bound_call(*e, positional, named, "filter");
+        return bound_call(*e, positional, named, call_kind::filter);
     fail(unknown_builtin(name, true, main_.options.environment), errc::invalid_template);
 }
 
@@ -599,7 +656,7 @@ bool renderer::run_test(std::string_view name, std::span<const value> positional
 {
     step();
     if (const auto* e = find_test(name))
-        return truthy(bound_call(*e, positional, named, "test"));
+        return truthy(bound_call(*e, positional, named, call_kind::test));
     fail(unknown_builtin(name, false, main_.options.environment), errc::invalid_template);
 }
 

@@ -10,19 +10,23 @@
 
 namespace zincir::detail::jinja {
 
+enum class binding_state : std::uint8_t {
+    unset,   // what the name means outside is seen
+    hidden,  // not set yet, and what the name means outside is not seen
+    local,
+    exported  // to those who import the template
+};
 struct binding {
-    name_ref name{};
     value held{};
-    bool hidden = false;    // not set yet: what the name means outside is not seen
-    bool exported = false;  // to those who import the template
+    binding_state state = binding_state::unset;
 };
 
 /// A level of names. A child sees its parent's. A name that a scope sets is hidden from the scope's beginning on, also where the
 /// caller gave a value of that name; that holds for the scopes inside it, up to the boundary of a block or another template.
 struct frame {
     frame* parent = nullptr;
-    binding* items = nullptr;
-    std::size_t size = 0;
+    const scope_names* names = nullptr;
+    binding* items = nullptr;  // one for each name
     std::size_t capacity = 0;
     bool captured = false;  // a macro made here may outlive it
     bool boundary = false;
@@ -170,7 +174,21 @@ private:
     // expressions
     value eval(const node& n);
     value eval_compound(const node& n);
-    value eval_name(const node& n);
+    value eval_name(const node& n)
+    {
+        if (n.place != node::nowhere) {
+            const auto* f = frame_;
+            for (auto hops = n.hops; hops > 0; --hops)
+                f = f->parent;
+            if (const auto& b = f->items[n.place]; b.state > binding_state::hidden)
+                return b.held;
+        }
+        return eval_distant(n);
+    }
+    value eval_distant(const node& n);
+    value eval_method_call(const node& n);
+    value attribute(const value& of, std::string_view name, const methods& called);
+    static const builtin_entry* method_of(const value& of, std::string_view name, const methods& called);
     value eval_chain(const node& n);
     value negative(const value& v);
     value eval_concat(const node& n);
@@ -183,18 +201,18 @@ private:
     value eval_test(const node& n);
     value slice_of(const value& v, const value* start, const value* stop, const value* step_by);
     struct gathered {
-        list_data* positional;
-        std::size_t named_count;
-        named_value* named;
+        std::span<const value> positional;
+        std::span<const named_value> named;
     };
     gathered gather(const node& n, const value* subject);
-    value bound_call(const builtin_entry& e, std::span<const value> positional, std::span<const named_value> named,
-                     std::string_view what);
+    enum class call_kind { filter, test, method, function };
+    value bound_call(const builtin_entry& e, std::span<const value> positional, std::span<const named_value> named, call_kind what);
+    void bind_by_name(const builtin_entry& e, call_of& c, call_kind what) const;
     value user_call(const template_function& f, std::string_view name, std::span<const value> positional,
                     std::span<const named_value> named);
     value real_arithmetic(char code, double x, double y) const;
     value outer(const node& n);
-    const binding* local(name_ref name);
+    const value* local(const frame* from, name_ref name, bool hides);
     value from_given(const prompt_value& v);
     value member_of_object(const value& of, std::string_view name, bool& found);
     value loop_member(loop_object& l, std::string_view name, bool& found);
@@ -218,10 +236,16 @@ private:
     flow exec_with(const node& n);
     void exec_from_import(const node& n);
     void assign(const node& target, const value& v);
-    binding& set(name_ref name, const value& v);
-    binding& add(name_ref name, const value& v);
-    void hide(const std::vector<name_ref>& names);
-    frame* push(frame* parent, bool boundary = false);
+    /// The place of a name that the scope of frame_ sets. `likely` is looked at first.
+    binding& own(name_ref name, std::size_t likely = 0)
+    {
+        const auto& all = frame_->names->all;
+        return likely < all.size() && all[likely] == name ? frame_->items[likely] : searched(name);
+    }
+    binding& searched(name_ref name);
+    binding& set(name_ref name, const value& v, binding_state state = binding_state::exported) { return own(name) = {v, state}; }
+    static void begin(frame& f);
+    frame* push(const scope_names& names, frame* parent, bool boundary = false);
     void pop(frame* f, frame* back);
     value macro_of(const node& n, std::string_view name);
     void run_macro(const macro_object& m, std::span<const value> positional, std::span<const named_value> named);
@@ -242,7 +266,7 @@ private:
     void exec_include(const node& n);
     value exec_import(const node& n);
     const program* load(const value& name, bool lenient);
-    unit* instance(const program& p, frame* root, bool sees_values);
+    unit* instance(const program& p, frame* around, bool boundary, bool sees_values);
     void add_blocks(unit& u);
     void run_root(unit& u);
     [[noreturn]] void missing_value(const value& v) const;
@@ -255,7 +279,15 @@ private:
         deeper& operator=(const deeper&) = delete;
         std::size_t& depth;
     };
-    void guard_stack() const;
+    void guard_stack() const
+    {
+        // Of native stack: what a chain of macros in nested expressions may take of a thread's, which may have half a megabyte.
+        constexpr std::ptrdiff_t most = std::ptrdiff_t{320} << 10;
+        const auto used = stack_ - static_cast<const char*>(__builtin_frame_address(0));
+        if (used > most || used < -most)
+            too_deep();
+    }
+    [[noreturn]] void too_deep() const;
 
     const program& main_;
     std::string& out_;
@@ -266,7 +298,8 @@ private:
     std::size_t max_depth_;
     const char* stack_;
     const node* at_ = nullptr;
-    std::size_t handed_ = 0;  // bytes of what a function of the user's is about to be given
+    std::size_t lasting_ = 0;  // how often something was made that outlives the tag being printed
+    std::size_t handed_ = 0;   // bytes of what a function of the user's is about to be given
     bool printing_ = false;
     std::size_t lasting_ = 0;  // values made by looking at something that outlives the tag which looks
     unit* unit_ = nullptr;

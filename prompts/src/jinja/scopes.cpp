@@ -21,8 +21,10 @@ struct symbols {
     struct entry {
         load from;
         bool stored;
+        std::uint16_t place = node::nowhere;
     };
     std::map<std::string_view, entry> names{};
+    std::vector<node*> used{};  // the names that the scope reads and sets itself
 
     bool knows(std::string_view name) const
     {
@@ -40,10 +42,38 @@ struct symbols {
         return !std::exchange(e.stored, true);
     }
     void declare(std::string_view name) { names.insert_or_assign(name, entry{load::parameter, true}); }
-    void read(std::string_view name)
+    void read(node& n)
     {
-        if (!knows(name))
-            names.emplace(name, entry{load::outside, false});
+        used.push_back(&n);
+        if (!knows(n.name.text))
+            names.emplace(n.name.text, entry{load::outside, false});
+    }
+    /// Gives each name that may be set its place.
+    void lay_out(scope_names& to)
+    {
+        const auto give = [&](bool hidden) {
+            for (auto& [name, e] : names)
+                if (e.stored && (e.from == load::hidden) == hidden && to.all.size() < node::nowhere) {
+                    e.place = static_cast<std::uint16_t>(to.all.size());
+                    to.all.push_back(ref(name));
+                }
+        };
+        give(true);
+        to.hidden = to.all.size();
+        give(false);
+    }
+    void resolve(node& n) const
+    {
+        std::uint16_t hops = 0;
+        for (const auto* s = this;; s = s->parent, ++hops) {
+            const auto at = s->names.find(n.name.text);
+            const auto place = at == s->names.end() ? node::nowhere : at->second.place;
+            if (place != node::nowhere || !s->parent) {
+                n.hops = hops;
+                n.place = place;
+                return;
+            }
+        }
     }
 };
 
@@ -164,13 +194,13 @@ public:
         symbols root;
         if (reads(program_.body, "self"))
             root.declare("self");
-        scope(root, {}, program_.body, program_.hidden);
+        scope(root, {}, program_.body, program_.outermost);
         for (auto* b : program_.blocks) {
             symbols block;
             for (const std::string_view name : {"self", "super"})
                 if (reads(b->items, name))
                     block.declare(name);
-            scope(block, {}, b->items, b->hidden);
+            scope(block, {}, b->items, b->names);
         }
         program_.undeclared.assign(found_.begin(), found_.end());
     }
@@ -179,16 +209,17 @@ private:
     using inner = std::vector<node*>;
 
     // The names of a whole scope first, as the scopes inside it see them all; then those scopes.
-    void scope(symbols& s, const std::vector<const node*>& before, const nodes& body, std::vector<name_ref>& hidden)
+    void scope(symbols& s, const std::vector<const node*>& before, const nodes& body, scope_names& names)
     {
         inner found;
         for (const auto* n : before)
             visit(s, n, found);
         visit(s, body, found);
+        s.lay_out(names);
+        for (auto* n : s.used)
+            s.resolve(*n);
         for (const auto& [name, e] : s.names)
-            if (e.from == load::hidden)
-                hidden.push_back(ref(name));
-            else if (e.from == load::outside && !find_function(name) && !program_.options.environment.function(name))
+            if (e.from == load::outside && !find_function(name) && !program_.options.environment.function(name))
                 found_.emplace(name);
         for (auto* n : found)
             enter(s, *n);
@@ -201,15 +232,14 @@ private:
         switch (n.what) {
             case op::loop: {
                 n.extended = n.flag || reads(n.items, "loop") || holds_scoped_block(n.items) || holds_scoped_block(n.others);
-                std::vector<name_ref> none;
                 symbols test = s, otherwise = s;
                 declare(test, *n.a);
-                scope(test, {n.c}, {}, none);
+                scope(test, {n.c}, {}, n.names_test);
                 if (n.extended)
                     s.declare("loop");
                 declare(s, *n.a);
-                scope(s, {}, n.items, n.hidden);
-                scope(otherwise, {}, n.others, n.hidden_else);
+                scope(s, {}, n.items, n.names);
+                scope(otherwise, {}, n.others, n.names_else);
                 return;
             }
             case op::macro:
@@ -231,29 +261,31 @@ private:
                     else if (std::string_view(name) == "caller" && !given->held)
                         program_.source.refuse(n.offset, "a parameter called caller is left out or has a default");
                 }
-                scope(s, defaults, n.items, n.hidden);
+                scope(s, defaults, n.items, n.names);
                 return;
             }
             case op::with:
                 for (const auto& pair : n.pairs)
                     declare(s, *pair.first);
-                scope(s, {}, n.items, n.hidden);
+                scope(s, {}, n.items, n.names);
                 return;
             case op::filter_block:
-                scope(s, {n.b}, n.items, n.hidden);
+                scope(s, {n.b}, n.items, n.names);
                 return;
             default:  // of a set block
-                scope(s, {}, n.items, n.hidden);
+                scope(s, {}, n.items, n.names);
                 // Its filter is read in the scope of the block, but not looked for names in it.
                 return;
         }
     }
 
-    static void declare(symbols& s, const node& target)
+    static void declare(symbols& s, node& target)
     {
-        if (target.what == op::name)
+        if (target.what == op::name) {
             s.declare(target.name.text);
-        for (const auto* part : target.items)
+            s.used.push_back(&target);
+        }
+        for (auto* part : target.items)
             declare(s, *part);
     }
 
@@ -262,13 +294,15 @@ private:
         if (s.store(name) && !branches_.empty())
             branches_.back().push_back(name);
     }
-    void store(symbols& s, const node& target)
+    void store(symbols& s, node& target)
     {
-        if (target.what == op::name)
+        if (target.what == op::name) {
             store(s, target.name.text);
-        else if (target.what == op::attribute)
-            s.read(target.a->name.text);
-        for (const auto* part : target.items)
+            s.used.push_back(&target);
+        } else if (target.what == op::attribute) {
+            s.read(*target.a);
+        }
+        for (auto* part : target.items)
             store(s, *part);
     }
 
@@ -285,7 +319,7 @@ private:
         auto* n = const_cast<node*>(read);
         switch (n->what) {
             case op::name:
-                return s.read(n->name.text);
+                return s.read(*n);
             case op::set:
                 visit(s, n->b, scopes);
                 return store(s, *n->a);

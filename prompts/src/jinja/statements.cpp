@@ -10,7 +10,8 @@ void renderer::put(std::string_view text)
     if (text.size() > max_output_ - std::min(max_output_, out_.size() - start_))
         too_long();
     work(text.size());
-    make_room(out_, text.size(), start_ + max_output_);
+    if (text.size() > out_.capacity() - out_.size())
+        make_room(out_, text.size(), start_ + max_output_);
     out_ += text;
 }
 
@@ -37,7 +38,11 @@ renderer::flow renderer::exec(const node& n)
                 put(n.constant.text());
             break;
         case op::print:
-            if (!n.outermost || !parent_)
+            if (n.outermost && parent_)
+                break;
+            if (n.a->what == op::constant && n.a->constant.is_text())
+                put(n.a->constant.text());
+            else
                 print(n);
             break;
         case op::branch:
@@ -77,7 +82,7 @@ renderer::flow renderer::exec(const node& n)
             exec_include(n);
             break;
         case op::import:
-            set(n.name, exec_import(n)).exported = false;
+            set(n.name, exec_import(n), binding_state::local);
             break;
         case op::from_import:
             exec_from_import(n);
@@ -106,20 +111,17 @@ void renderer::print(const node& n)
     auto* context = context_;
     const bool outermost = !std::exchange(printing_, true);
     try {
-        if (e.what == op::constant && e.constant.is_text() && !main_.options.escape_html) {
-            put(e.constant.text());
-        } else if (e.what == op::sum) {
+        if (e.what == op::sum) {
             print_chain(e);
         } else if (e.what == op::call && e.a->what == op::name) {
             // A macro writes where its result would be written.
             const auto callee = eval(*e.a);
             const auto g = gather(e, nullptr);
             at_ = &e;
-            const std::span<const value> positional(g.positional->items, g.positional->size);
             if (callee.is(kind::object) && callee.held().what == object_kind::macro)
-                run_macro(static_cast<const macro_object&>(callee.held()), positional, {g.named, g.named_count});
+                run_macro(static_cast<const macro_object&>(callee.held()), g.positional, g.named);
             else
-                print_value(call(callee, positional, {g.named, g.named_count}), n);
+                print_value(call(callee, g.positional, g.named), n);
         } else {
             print_value(eval(e), n);
         }
@@ -134,7 +136,7 @@ void renderer::print(const node& n)
         put(unit_->code->source.text().substr(n.offset, n.end - n.offset));
     }
     printing_ = !outermost;
-    if (e.pure && lasting == lasting_)
+    if (e.pure && lasting_ == lasting)
         memory.back_to(before);
 }
 
@@ -191,7 +193,7 @@ void renderer::assign(const node& target, const value& v)
 {
     at_ = &target;
     if (target.what == op::name) {
-        set(target.name, v);
+        own(target.name, target.place) = {v, binding_state::exported};
         return;
     }
     if (target.what == op::attribute) {
@@ -212,8 +214,7 @@ void renderer::assign(const node& target, const value& v)
 renderer::flow renderer::exec_set_block(const node& n)
 {
     auto* back = frame_;
-    auto* f = frame_ = push(back);
-    hide(n.hidden);
+    auto* f = frame_ = push(n.names, back);
     auto ended = flow::on;
     auto v = captured([&] { ended = exec(n.items); });
     if (ended == flow::on && n.b)
@@ -227,8 +228,7 @@ renderer::flow renderer::exec_set_block(const node& n)
 renderer::flow renderer::exec_filter_block(const node& n)
 {
     auto* back = frame_;
-    auto* f = frame_ = push(back);
-    hide(n.hidden);
+    auto* f = frame_ = push(n.names, back);
     auto ended = flow::on;
     auto v = captured([&] { ended = exec(n.items); });
     if (ended == flow::on)
@@ -247,8 +247,7 @@ renderer::flow renderer::exec_with(const node& n)
     auto* held = memory.list(n.pairs.size());
     for (const auto& pair : n.pairs)
         memory.push(*held, eval(*pair.second));
-    auto* f = frame_ = push(back);
-    hide(n.hidden);
+    auto* f = frame_ = push(n.names, back);
     for (std::size_t i = 0; i < n.pairs.size(); ++i)
         assign(*n.pairs[i].first, held->items[i]);
     const auto result = exec(n.items);
@@ -274,10 +273,11 @@ bool renderer::has_item(loop_object& l, std::size_t index)
         const auto v = item(l.all, l.next++);
         auto* back = frame_;
         auto* home = std::exchange(unit_, l.home);
-        auto* f = frame_ = push(l.outer);
+        auto* f = frame_ = push(l.code->names_test, l.outer);
         assign(*l.code->a, v);
         if (truth(eval(*condition)))
             memory.push(*l.passed, v);
+        ++lasting_;
         unit_ = home;
         pop(f, back);
     }
@@ -316,12 +316,11 @@ renderer::flow renderer::run_loop(const node& n, const value& items, std::size_t
     frame_ = outside;
     bool whole = false;  // a turn was not left
     auto ended = flow::on;
-    auto* f = frame_ = push(outside);
+    auto* f = frame_ = push(n.names, outside);
     for (; has_item(*l, l->index); ++l->index) {
         step();
         unchanged();
-        f->size = 0;
-        hide(n.hidden);
+        begin(*f);
         if (n.extended)
             set(loop_name, value(static_cast<object*>(l)));
         assign(*n.a, loop_item(*l, l->index));
@@ -334,8 +333,7 @@ renderer::flow renderer::run_loop(const node& n, const value& items, std::size_t
     f->captured = f->captured || n.flag;
     pop(f, outside);
     if (!whole) {
-        auto* otherwise = frame_ = push(outside);
-        hide(n.hidden_else);
+        auto* otherwise = frame_ = push(n.names_else, outside);
         ended = exec(n.others);
         pop(otherwise, outside);
     }
@@ -359,7 +357,7 @@ void renderer::run_macro(const macro_object& m, std::span<const value> positiona
     const auto size = code.named.size();
     auto* back = frame_;
     auto* home = unit_;
-    auto* f = push(m.closure);
+    auto* f = push(code.names, m.closure);
     frame_ = f;
     const auto refuse = [&](const std::string& why) { fail("the macro \"" + std::string(m.name) + "\" " + why); };
     if (positional.size() > size && !code.wants_varargs)
@@ -390,10 +388,9 @@ void renderer::run_macro(const macro_object& m, std::span<const value> positiona
         }
     }
     unit_ = m.home;
-    hide(code.hidden);
     // A default sees the arguments that were given, also those behind it.
     for (std::size_t i = 0; i < size; ++i)
-        set(code.named[i].name, bound[i] ? *bound[i] : value::undefined(code.named[i].name.text)).hidden = !bound[i];
+        set(code.named[i].name, bound[i] ? *bound[i] : value(), bound[i] ? binding_state::exported : binding_state::hidden);
     if (rest)
         set(ref("varargs"), value(rest));
     if (more)
@@ -412,11 +409,12 @@ void renderer::exec_call_block(const node& n)
 {
     const auto callee = eval(*n.a->a);
     const auto g = gather(*n.a, nullptr);
-    auto* named = memory.many<named_value>(g.named_count + 1);
-    std::copy_n(g.named, g.named_count, named);
-    named[g.named_count] = {"caller", macro_of(n, {})};
+    const auto size = g.named.size() + 1;
+    auto* named = memory.many<named_value>(size);
+    std::copy(g.named.begin(), g.named.end(), named);
+    named[size - 1] = {"caller", macro_of(n, {})};
     at_ = &n;
-    put(text_of(call(callee, {g.positional->items, g.positional->size}, {named, g.named_count + 1}), "what a call block gives"));
+    put(text_of(call(callee, g.positional, {named, size}), "what a call block gives"));
 }
 
 void renderer::add_blocks(unit& u)
@@ -435,9 +433,10 @@ void renderer::exec_block(std::string_view name, std::size_t level, frame* aroun
     auto* back = frame_;
     auto* unit_before = std::exchange(unit_, home);
     auto* context_before = std::exchange(context_, around);
-    auto* f = frame_ = push(around, true);
-    hide(code->hidden);
-    set(ref("super"), block_of(code->name.text, level + 1, around));
+    auto* f = frame_ = push(code->names, around, true);
+    static const name_ref super_name = ref("super");
+    if (const auto& all = code->names.all; std::find(all.begin(), all.end(), super_name) != all.end())
+        set(super_name, block_of(code->name.text, level + 1, around));
     exec(code->items);
     unit_ = unit_before;
     context_ = context_before;
@@ -491,7 +490,6 @@ void renderer::run_root(unit& first)
         unit_ = u;
         frame_ = context_ = u->root;
         parent_ = nullptr;
-        hide(u->code->hidden);
         exec(u->code->body);
         u = std::exchange(parent_, nullptr);
         step(1000);
@@ -504,7 +502,7 @@ void renderer::exec_extends(const node& n)
         fail("a template extends one other only", errc::invalid_template);
     const auto name = eval(*n.a);
     at_ = &n;
-    auto* parent = instance(*load(name, false), push(unit_->root, true), unit_->sees_values);
+    auto* parent = instance(*load(name, false), unit_->root, true, unit_->sees_values);
     add_blocks(*parent);
     parent_ = parent;
 }
@@ -544,7 +542,7 @@ void renderer::exec_include(const node& n)
     const auto* p = load(name, n.lenient);
     if (!p)
         return;
-    auto* included = instance(*p, push(n.flag ? frame_ : nullptr, true), n.flag && unit_->sees_values);
+    auto* included = instance(*p, n.flag ? frame_ : nullptr, true, n.flag && unit_->sees_values);
     const outside_state outside(*this);
     run_root(*included);
 }
@@ -555,7 +553,7 @@ value renderer::exec_import(const node& n)
     const auto name = eval(*n.a);
     at_ = &n;
     const auto* p = load(name, false);
-    auto* u = instance(*p, push(n.flag ? frame_ : nullptr, true), n.flag && unit_->sees_values);
+    auto* u = instance(*p, n.flag ? frame_ : nullptr, true, n.flag && unit_->sees_values);
     u->root->captured = true;
     auto* m = memory.make<module_object>();
     const outside_state outside(*this);
@@ -567,9 +565,9 @@ value renderer::exec_import(const node& n)
 const binding* renderer::exported(const module_object& m, std::string_view name) const noexcept
 {
     for (const auto* f = m.names; f; f = f == m.outermost ? nullptr : f->parent)
-        for (std::size_t i = 0; i < f->size; ++i)
-            if (const auto& b = f->items[i]; b.name.text == name && !b.hidden)
-                return b.exported && !name.starts_with('_') ? &b : nullptr;
+        for (std::size_t i = 0; i < f->names->all.size(); ++i)
+            if (const auto& b = f->items[i]; f->names->all[i].text == name && b.state > binding_state::hidden)
+                return b.state == binding_state::exported && !name.starts_with('_') ? &b : nullptr;
     return nullptr;
 }
 
@@ -578,9 +576,9 @@ void renderer::exec_from_import(const node& n)
     const auto& m = static_cast<const module_object&>(exec_import(n).held());
     for (const auto& imported : n.named) {
         for (const auto* f = m.names; f; f = f == m.outermost ? nullptr : f->parent)
-            work(f->size * 2);
+            work(f->names->all.size() * 2);
         const auto* b = exported(m, imported.name.text);
-        set(imported.held->name, b ? b->held : value::undefined(imported.name.text, true)).exported = false;
+        set(imported.held->name, b ? b->held : value::undefined(imported.name.text, true), binding_state::local);
     }
 }
 

@@ -393,7 +393,7 @@ constexpr builtin_entry table[] = {
 const builtin_entry* find_text_method(std::string_view name) noexcept
 {
     for (const auto& e : table)
-        if (e.name == name)
+        if (same_text(e.name, name))
             return &e;
     return nullptr;
 }

@@ -57,6 +57,8 @@ int order_of_numbers(const value& a, const value& b) noexcept
 
 }  // namespace
 
+void work_meter::exhausted() { throw work_exhausted(); }
+
 value view_of(const json::value& v) noexcept
 {
     switch (v.kind()) {
@@ -140,7 +142,7 @@ bool find(const value& dict, std::string_view key, value& found, work_meter& wor
             return at != nullptr;
         }
         for (const auto& m : members)
-            if (view(m.key()) == key) {
+            if (same_text(view(m.key()), key)) {
                 found = view_of(m.value());
                 return true;
             }
@@ -153,7 +155,7 @@ bool find(const value& dict, std::string_view key, value& found, work_meter& wor
         if (!other.is_text() || other.text().size() != key.size())
             continue;
         work.bytes(key.size());
-        if (other.text() == key) {
+        if (same_text(other.text(), key)) {
             found = d.items[i].held;
             return true;
         }
@@ -176,19 +178,11 @@ bool find(const value& dict, const value& key, value& found, work_meter& work)
     return false;
 }
 
-bool truthy(const value& v) noexcept
+bool truthy_compound(const value& v) noexcept
 {
     switch (v.what()) {
-        case kind::undefined:
-        case kind::none:
-            return false;
-        case kind::boolean:
-        case kind::integer:
-            return v.integer() != 0;
         case kind::real:
             return v.number() != 0;
-        case kind::text:
-            return !v.text().empty();
         case kind::object:
             return true;
         case kind::list:
@@ -209,7 +203,7 @@ bool equal(const value& a, const value& b, work_meter& work, unsigned depth)
         if (!a.is_text() || !b.is_text() || a.text().size() != b.text().size())
             return false;
         work.bytes(a.text().size());
-        return a.text() == b.text();
+        return same_text(a.text(), b.text());
     }
     work.bytes(24);
     if (identical(a, b, work))

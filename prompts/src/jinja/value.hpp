@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -17,18 +18,19 @@ struct value_too_deep {};
 /// What one rendering has done so far. A step is an instruction, or what is done to 64 bytes.
 class work_meter {
 public:
-    explicit work_meter(std::size_t max_steps) : most_(max_steps > SIZE_MAX / 64 ? SIZE_MAX : max_steps * 64) {}
+    explicit work_meter(std::size_t max_steps) : left_(max_steps > SIZE_MAX / 64 ? SIZE_MAX : max_steps * 64) {}
     void steps(std::size_t n = 1) { bytes(n > SIZE_MAX / 64 ? SIZE_MAX : n * 64); }
     void bytes(std::size_t n)
     {
-        if (n > most_ - used_)
-            throw work_exhausted();
-        used_ += n;
+        if (n > left_)
+            exhausted();
+        left_ -= n;
     }
 
 private:
-    std::size_t used_ = 0;
-    std::size_t most_;
+    [[noreturn]] static void exhausted();
+
+    std::size_t left_;
 };
 
 class value;
@@ -190,7 +192,46 @@ member member_at(const value& v, std::size_t index) noexcept;
 bool find(const value& dict, const value& key, value& found, work_meter& work);
 bool find(const value& dict, std::string_view key, value& found, work_meter& work);
 
-bool truthy(const value& v) noexcept;
+/// Equality without a call for what is short, as nearly all names and words are.
+inline bool same_text(std::string_view a, std::string_view b) noexcept
+{
+    const auto n = a.size();
+    if (n != b.size())
+        return false;
+    const auto same_words = [&](auto word) {
+        auto other = word;
+        const auto both = [&](std::size_t at) {
+            std::memcpy(&word, a.data() + at, sizeof word);
+            std::memcpy(&other, b.data() + at, sizeof other);
+            return word == other;
+        };
+        return both(0) && both(n - sizeof word);
+    };
+    if (n > 16)
+        return std::memcmp(a.data(), b.data(), n) == 0;
+    if (n >= 8)
+        return same_words(std::uint64_t{});
+    if (n >= 4)
+        return same_words(std::uint32_t{});
+    return n == 0 || (a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1]);
+}
+
+bool truthy_compound(const value& v) noexcept;
+inline bool truthy(const value& v) noexcept
+{
+    switch (v.what()) {
+        case kind::undefined:
+        case kind::none:
+            return false;
+        case kind::boolean:
+        case kind::integer:
+            return v.integer() != 0;
+        case kind::text:
+            return !v.text().empty();
+        default:
+            return truthy_compound(v);
+    }
+}
 /// Throw `value_too_deep` beyond `max_value_depth`: a list can hold itself. A value that holds others many times over takes as long
 /// as if it were written out: hence the meter.
 bool equal(const value& a, const value& b, work_meter& work, unsigned depth = 0);

@@ -204,6 +204,23 @@ TEST(jinja_template, keeps_a_tag_whose_variable_is_missing)
     EXPECT_EQ(shown("{{ a }} {{ b|upper }} {{- c }}", values("c", 1), jinja(undefined_policy::keep)), "{{ a }} {{ b|upper }}1");
 }
 
+TEST(jinja_template, keeps_what_a_loops_condition_let_through_while_a_tag_asks_for_more)
+{
+    // loop.last looks one item ahead, so the items that fulfil the condition grow while a tag is printed.
+    std::string expected;
+    for (int x = 1; x <= 40; ++x)
+        expected += (x < 40 ? "False['" : "True['") + std::to_string(x) + "aaaaaaaaaaaaaaaaaaaaaaaa', " + std::to_string(x) + "];";
+    EXPECT_EQ(shown("{% for x in range(1, 41) if x %}{{ loop.last }}{{ [x ~ 'aaaaaaaaaaaaaaaaaaaaaaaa', x] }};{% endfor %}"),
+              expected);
+}
+
+TEST(jinja_template, gives_the_last_part_of_and_and_or_whether_it_is_there_or_not)
+{
+    EXPECT_EQ(shown("{{ (1 and d.b) is defined }}{{ (0 or d.b) is defined }}", data(R"({"d": {}})")), "FalseFalse");
+    EXPECT_EQ(refused("{% if 1 and d.b %}x{% endif %}", data(R"({"d": {}})")).code(), errc::missing_variable);
+    EXPECT_EQ(refused("{{ d.b and 1 }}", data(R"({"d": {}})")).code(), errc::missing_variable);
+}
+
 TEST(jinja_template, refuses_what_it_does_not_know_with_the_nearest_name)
 {
     EXPECT_NE(refused("{{ 'a'|uper }}").facts().message.find("\"upper\""), std::string::npos);

@@ -373,17 +373,28 @@ std::size_t plain_bytes(std::string_view s, bool ascii) noexcept
     // Eight at a time: a byte's highest bit tells whether the byte was zero, or less than a blank.
     constexpr std::uint64_t ones = UINT64_MAX / 0xFF, highest = ones * 0x80;
     const auto zero = [](std::uint64_t word) { return (word - ones) & ~word & highest; };
+    const auto word_plain = [&](std::uint64_t word) {
+        const auto odd = ascii ? (word & highest) | zero(word ^ ones * 0x7F) : 0;
+        return (odd | ((word - ones * ' ') & ~word & highest) | zero(word ^ ones * '"') | zero(word ^ ones * '\\')) == 0;
+    };
     const auto all_plain = [&](const char* from) {
         std::uint64_t word = 0;
         std::memcpy(&word, from, sizeof word);
-        const auto odd = ascii ? (word & highest) | zero(word ^ ones * 0x7F) : 0;
-        return (odd | ((word - ones * ' ') & ~word & highest) | zero(word ^ ones * '"') | zero(word ^ ones * '\\')) == 0;
+        return word_plain(word);
     };
     std::size_t end = 0;
     while (s.size() - end >= 8 && all_plain(s.data() + end))
         end += 8;
-    if (s.size() >= 8 && s.size() - end < 8 && all_plain(s.data() + s.size() - 8))
+    // The last eight bytes, some of them once more; of a short text its first four and its last.
+    if (s.size() - end < 8 && s.size() >= 8 && all_plain(s.data() + s.size() - 8))
         return s.size();
+    if (s.size() >= 4 && s.size() < 8) {
+        std::uint32_t first = 0, last = 0;
+        std::memcpy(&first, s.data(), sizeof first);
+        std::memcpy(&last, s.data() + s.size() - sizeof last, sizeof last);
+        if (word_plain(std::uint64_t{first} << 32 | last))
+            return s.size();
+    }
     const auto least = ascii ? plainest : plain;
     while (end < s.size() && json_letters[static_cast<unsigned char>(s[end])] >= least)
         ++end;
@@ -420,21 +431,26 @@ struct json_writer {
     void text(std::string_view s)
     {
         r.work(s.size() * 4);
-        if (plain_bytes(s, ascii) == s.size()) {
+        auto end = plain_bytes(s, ascii);
+        if (end == s.size()) {
             auto* to = out.room(s.size() + 2);
             *to = '"';
-            std::memcpy(to + 1, s.data(), s.size());
+            copy_bytes(to + 1, s.data(), s.size());
             to[s.size() + 1] = '"';
             out.take(s.size() + 2);
             return;
         }
         out += '"';
-        while (!s.empty()) {
-            const auto end = plain_bytes(s, ascii);
+        for (; !s.empty(); end = plain_bytes(s, ascii)) {
             out += s.substr(0, end);
             s.remove_prefix(end);
             if (s.empty())
                 break;
+            if (const auto c = static_cast<unsigned char>(s.front()); c < 0x80) {
+                escaped(c);
+                s.remove_prefix(1);
+                continue;
+            }
             const auto one = first_code_points(s, 1);
             for_each_code_point(one, [&](std::string_view, char32_t p) { escaped(p); });
             s.remove_prefix(one.size());

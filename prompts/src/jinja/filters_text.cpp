@@ -72,7 +72,8 @@ value f_title(renderer& r, const call_of& c)
 value f_trim(renderer& r, const call_of& c)
 {
     const value subject = c[0]->is_text() ? *c[0] : value(r.str(*c[0]));
-    return find_text_method("strip")->run(r, {{&subject, 1}, {}, {&subject, c[1]}});
+    static const auto* const strip = find_text_method("strip");
+    return strip->run(r, {{&subject, 1}, {}, {&subject, c[1]}});
 }
 value f_replace(renderer& r, const call_of& c)
 {

@@ -12,6 +12,29 @@
 
 namespace zincir::detail::jinja {
 
+/// As memcpy, without a call for what is short.
+inline void copy_bytes(char* to, const char* from, std::size_t n) noexcept
+{
+    const auto words = [&](auto first) {
+        auto last = first;
+        std::memcpy(&first, from, sizeof first);
+        std::memcpy(&last, from + n - sizeof last, sizeof last);
+        std::memcpy(to, &first, sizeof first);
+        std::memcpy(to + n - sizeof last, &last, sizeof last);
+    };
+    if (n > 16) {
+        std::memcpy(to, from, n);
+    } else if (n >= 8) {
+        words(std::uint64_t{});
+    } else if (n >= 4) {
+        words(std::uint32_t{});
+    } else if (n > 0) {
+        to[0] = from[0];
+        to[n / 2] = from[n / 2];
+        to[n - 1] = from[n - 1];
+    }
+}
+
 /// Thrown by the heap; the renderer turns it into errc::limit_exceeded with a place.
 struct heap_exhausted {};
 
@@ -122,7 +145,7 @@ public:
         work_.bytes(text.size());
         if (text.size() > capacity_ - size_)
             grow(text.size());
-        std::copy(text.begin(), text.end(), data_ + size_);
+        copy_bytes(data_ + size_, text.data(), text.size());
         size_ += text.size();
         return *this;
     }

@@ -236,6 +236,8 @@ bool renderer::contains(const value& in, const value& what)
     }
     if (in.is_dict()) {
         value found;
+        if (what.is_text())
+            return find(in, what.text(), found, meter);
         return find(in, key(what), found, meter);
     }
     const auto all = sequence(in);
@@ -266,7 +268,7 @@ value renderer::at_index(const value& of, const value& key)
 {
     if (of.is_dict()) {
         value found;
-        if (hashable(key, meter) && find(of, key, found, meter))
+        if (key.is_text() ? find(of, key.text(), found, meter) : hashable(key, meter) && find(of, key, found, meter))
             return found;
     } else if (key.is_integer() && !(of.is(kind::list) && of.list().once) && (of.is_list() || of.is(kind::range) || of.is_text())) {
         const auto size = static_cast<std::int64_t>(of.is_text() ? length(of) : count(of));

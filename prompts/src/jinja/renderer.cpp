@@ -285,19 +285,14 @@ value renderer::eval_compound(const node& n)
             at_ = &n;
             return at_index(of, key);
         }
-        case op::both: {
-            value v;
-            for (const auto* part : n.items)
-                if (v = eval(*part); !truth(v))
-                    break;
-            return v;
-        }
+        case op::both:
         case op::either: {
-            value v;
-            for (const auto* part : n.items)
-                if (v = eval(*part); truth(v))
-                    break;
-            return v;
+            // The last one is the result, whether it is true or not.
+            const auto* part = n.items.data();
+            for (const auto* last = part + n.items.size() - 1; part != last; ++part)
+                if (const auto v = eval(**part); truth(v) == (n.what == op::either))
+                    return v;
+            return eval(**part);
         }
         case op::negation:
             return !truth(eval(*n.a));
@@ -417,6 +412,8 @@ value renderer::eval_dict(const node& n)
 renderer::gathered renderer::gather(const node& n, const value* subject)
 {
     if (!n.b && !n.c) {
+        if (n.items.empty() && n.named.empty())
+            return {{subject, subject ? std::size_t{1} : 0}, {}};
         const auto size = n.items.size() + (subject ? 1 : 0);
         auto* values = size ? memory.many<value>(size) : nullptr;
         auto* to = values;

@@ -204,6 +204,7 @@ private:
         std::span<const value> positional;
         std::span<const named_value> named;
     };
+    /// The arguments of a call, behind its subject. Valid as long as the subject.
     gathered gather(const node& n, const value* subject);
     enum class call_kind { filter, test, method, function };
     value bound_call(const builtin_entry& e, std::span<const value> positional, std::span<const named_value> named, call_kind what);

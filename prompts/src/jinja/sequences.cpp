@@ -146,7 +146,8 @@ value renderer::slice_of(const value& v, const value* start, const value* stop, 
             {start_of(first), step, span > 0 ? static_cast<std::size_t>((span - 1) / apart + 1) : 0, start_of(last)}));
     }
     auto made = make_text();
-    auto* l = v.is_text() ? nullptr : memory.list(0, v.is(kind::list) && v.list().tuple);
+    const auto known = by == 1 && to > from ? static_cast<std::size_t>(to - from) : 0;
+    auto* l = v.is_text() ? nullptr : memory.list(known, v.is(kind::list) && v.list().tuple);
     for (auto i = from; by > 0 ? i < to : i > to;) {
         step();
         const auto part = item(all, static_cast<std::size_t>(i));

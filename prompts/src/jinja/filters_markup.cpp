@@ -368,13 +368,14 @@ constexpr auto json_letters = [] {
 }();
 
 // How many bytes at the beginning of a text stand for themselves.
-std::size_t plain_bytes(std::string_view s, bool ascii) noexcept
+template <bool Ascii>
+std::size_t plain_bytes(std::string_view s) noexcept
 {
     // Eight at a time: a byte's highest bit tells whether the byte was zero, or less than a blank.
     constexpr std::uint64_t ones = UINT64_MAX / 0xFF, highest = ones * 0x80;
     const auto zero = [](std::uint64_t word) { return (word - ones) & ~word & highest; };
     const auto word_plain = [&](std::uint64_t word) {
-        const auto odd = ascii ? (word & highest) | zero(word ^ ones * 0x7F) : 0;
+        const auto odd = Ascii ? (word & highest) | zero(word ^ ones * 0x7F) : 0;
         return (odd | ((word - ones * ' ') & ~word & highest) | zero(word ^ ones * '"') | zero(word ^ ones * '\\')) == 0;
     };
     const auto all_plain = [&](const char* from) {
@@ -395,7 +396,7 @@ std::size_t plain_bytes(std::string_view s, bool ascii) noexcept
         if (word_plain(std::uint64_t{first} << 32 | last))
             return s.size();
     }
-    const auto least = ascii ? plainest : plain;
+    const auto least = Ascii ? plainest : plain;
     while (end < s.size() && json_letters[static_cast<unsigned char>(s[end])] >= least)
         ++end;
     return end;
@@ -427,11 +428,12 @@ struct json_writer {
             unit(0xDC00 + ((p - 0x10000) & 0x3FF));
         }
     }
+    std::size_t plain_size(std::string_view s) const noexcept { return ascii ? plain_bytes<true>(s) : plain_bytes<false>(s); }
     // What stands for itself is copied as a whole.
     void text(std::string_view s)
     {
         r.work(s.size() * 4);
-        auto end = plain_bytes(s, ascii);
+        auto end = plain_size(s);
         if (end == s.size()) {
             auto* to = out.room(s.size() + 2);
             *to = '"';
@@ -441,7 +443,7 @@ struct json_writer {
             return;
         }
         out += '"';
-        for (; !s.empty(); end = plain_bytes(s, ascii)) {
+        for (; !s.empty(); end = plain_size(s)) {
             out += s.substr(0, end);
             s.remove_prefix(end);
             if (s.empty())

@@ -145,9 +145,16 @@ value renderer::slice_of(const value& v, const value* start, const value* stop, 
         return static_cast<const range_data*>(memory.make<range_data>(
             {start_of(first), step, span > 0 ? static_cast<std::size_t>((span - 1) / apart + 1) : 0, start_of(last)}));
     }
+    if (v.is_list() && by == 1) {
+        const auto length_of_it = static_cast<std::size_t>(std::max<std::int64_t>(0, to - from));
+        step(length_of_it);
+        auto* part = memory.list(length_of_it, v.is(kind::list) && v.list().tuple);
+        for (; part->size < length_of_it; ++part->size)
+            part->items[part->size] = item(v, static_cast<std::size_t>(from) + part->size);
+        return part;
+    }
     auto made = make_text();
-    const auto known = by == 1 && to > from ? static_cast<std::size_t>(to - from) : 0;
-    auto* l = v.is_text() ? nullptr : memory.list(known, v.is(kind::list) && v.list().tuple);
+    auto* l = v.is_text() ? nullptr : memory.list(0, v.is(kind::list) && v.list().tuple);
     for (auto i = from; by > 0 ? i < to : i > to;) {
         step();
         const auto part = item(all, static_cast<std::size_t>(i));

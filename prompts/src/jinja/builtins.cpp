@@ -275,7 +275,7 @@ std::span<const builtin_entry> tests() noexcept { return test_table; }
 
 const builtin_entry* find_filter(std::string_view name) noexcept
 {
-    for (const auto table : {text_filters(), list_filters(), number_filters(), markup_filters()})
+    for (const auto table : {text_filters(), list_filters(), number_filters(), markup_filters(), json_filters()})
         if (const auto* e = find_in(table, name))
             return e;
     return nullptr;
@@ -291,7 +291,7 @@ std::string unknown_builtin(std::string_view name, bool filter, const template_e
             return "the filter \"" + std::string(name) + "\" is left out on purpose: register one with template_environment";
     auto names = environment.names();
     if (filter) {
-        for (const auto table : {text_filters(), list_filters(), number_filters(), markup_filters()})
+        for (const auto table : {text_filters(), list_filters(), number_filters(), markup_filters(), json_filters()})
             for (const auto& e : table)
                 names.emplace_back(e.name);
     } else {

@@ -75,6 +75,7 @@ std::span<const builtin_entry> text_filters() noexcept;
 std::span<const builtin_entry> list_filters() noexcept;
 std::span<const builtin_entry> number_filters() noexcept;
 std::span<const builtin_entry> markup_filters() noexcept;
+std::span<const builtin_entry> json_filters() noexcept;
 std::span<const builtin_entry> tests() noexcept;
 
 }  // namespace zincir::detail::jinja

@@ -302,7 +302,6 @@ private:
     std::size_t lasting_ = 0;  // how often something was made that outlives the tag being printed
     std::size_t handed_ = 0;   // bytes of what a function of the user's is about to be given
     bool printing_ = false;
-    std::size_t lasting_ = 0;  // values made by looking at something that outlives the tag which looks
     unit* unit_ = nullptr;
     frame* frame_ = nullptr;
     frame* spare_ = nullptr;

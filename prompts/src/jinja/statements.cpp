@@ -277,7 +277,6 @@ bool renderer::has_item(loop_object& l, std::size_t index)
         assign(*l.code->a, v);
         if (truth(eval(*condition)))
             memory.push(*l.passed, v);
-        ++lasting_;
         unit_ = home;
         pop(f, back);
     }

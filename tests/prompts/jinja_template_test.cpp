@@ -331,4 +331,9 @@ TEST(jinja_template, shows_characters_that_cannot_be_printed_as_escapes)
     EXPECT_EQ(shown("{{ ['\\u200b\\x85é'] }}"), "['\\u200b\\x85é']");
 }
 
+TEST(jinja_template, slices_inside_a_with_inside_a_loop)
+{
+    EXPECT_EQ(shown("{% for x in [1, 2] %}{% with w = [1, 2, 3][:x] %}{{ w }}{% endwith %}{% endfor %}"), "[1][1, 2]");
+}
+
 }  // namespace

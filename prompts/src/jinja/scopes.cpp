@@ -179,6 +179,8 @@ bool reads(const nodes& body, std::string_view name) { return first_event(name).
 bool holds_scoped_block(const nodes& body)
 {
     return std::any_of(body.begin(), body.end(), [](const node* n) {
+        if (!n)  // a bound that a slice leaves out
+            return false;
         return (n->what == op::block && n->flag) || holds_scoped_block(n->items) || holds_scoped_block(n->others) ||
                std::any_of(n->pairs.begin(), n->pairs.end(),
                            [](const auto& pair) { return pair.second && holds_scoped_block(pair.second->items); });

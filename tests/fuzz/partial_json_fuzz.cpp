@@ -26,11 +26,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     const auto written = boost::json::serialize(*partial);
     testing::require(testing::is_utf8(written), "a value is UTF-8");
-    // Of a number with many digits the last may change: the parser's rounding. One beyond all doubles is infinite, which no JSON
-    // is.
+    // Of a number with many digits the last may change: Boost.JSON's rounding. Of an exponent beyond all doubles it makes Infinity,
+    // or NaN of 0E9999, which no JSON is.
     const auto again = try_parse_partial_json(written);
-    testing::require(written.find("Infinity") != std::string::npos || (again.has_value() && again->kind() == partial->kind()),
-                     "what was made whole is whole");
+    const bool finite = written.find("Infinity") == std::string::npos && written.find("NaN") == std::string::npos;
+    testing::require(!finite || (again.has_value() && again->kind() == partial->kind()), "what was made whole is whole");
     // Cut anywhere, it is still a beginning.
     if (whole && size > 1) {
         const auto cut = try_parse_partial_json(text.substr(0, 1 + testing::mixed(text) % (size - 1)));

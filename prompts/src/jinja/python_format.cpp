@@ -219,6 +219,8 @@ format_spec read_directive(renderer& r, std::string_view& s, percent_values& val
         s.remove_prefix(1);
     if (s.empty())
         r.fail("a format ends too early");
+    if (!has("sracdiuoxXeEfFgG", s.front()))
+        r.fail("the format %" + std::string(first_code_points(s, 1)) + " is not known");
     spec.type = s.front();
     s.remove_prefix(1);
     spec.align = left ? '<' : '>';
@@ -265,8 +267,6 @@ value percent_formatted(renderer& r, const value& text, const value& given)
             continue;
         }
         const auto spec = read_directive(r, s, values);
-        if (!has("sracdiuoxXeEfFgG", spec.type))
-            r.fail("the format %" + std::string(1, spec.type) + " is not known");
         const auto v = values.next();
         if (!has("srac", spec.type)) {
             append_percent_number(r, out, v, spec);

@@ -121,8 +121,8 @@ private:
     }
     event pairs(const node& n) const
     {
-        for (const auto& [first, second] : n.pairs)
-            if (const auto e = either([&] { return of(first); }, [&] { return of(second); }); e != event::none)
+        for (const auto& pair : n.pairs)  // clang 14 captures no structured bindings
+            if (const auto e = either([&] { return of(pair.first); }, [&] { return of(pair.second); }); e != event::none)
                 return e;
         return event::none;
     }
@@ -251,8 +251,10 @@ private:
                     s.declare(p.name.text);
                     defaults.push_back(p.held);
                 }
-                for (const auto& [name, wanted] : {std::pair{"caller", &n.wants_caller}, std::pair{"kwargs", &n.wants_kwargs},
-                                                   std::pair{"varargs", &n.wants_varargs}}) {
+                for (const auto& extra : {std::pair{"caller", &n.wants_caller}, std::pair{"kwargs", &n.wants_kwargs},
+                                          std::pair{"varargs", &n.wants_varargs}}) {
+                    const std::string_view name = extra.first;
+                    bool* wanted = extra.second;
                     const auto given =
                         std::find_if(n.named.begin(), n.named.end(), [&](const auto& p) { return p.name.text == name; });
                     if (!reads(n.items, name))
@@ -260,7 +262,7 @@ private:
                     *wanted = given == n.named.end();
                     if (*wanted)
                         s.declare(name);
-                    else if (std::string_view(name) == "caller" && !given->held)
+                    else if (name == "caller" && !given->held)
                         program_.source.refuse(n.offset, "a parameter called caller is left out or has a default");
                 }
                 scope(s, defaults, n.items, n.names);

@@ -82,7 +82,7 @@ def main():
     arguments = parser.parse_args()
     install = arguments.install.resolve()
     python = virtual_environment(install, "jinja", PEERS / "requirements-jinja.txt", "Jinja2")
-    folder = sources(install)
+    folder = sources(install, python)
     seconds = str(int(datetime.datetime.fromisoformat(NOW + "+00:00").timestamp()))
     rows, versions = [], {}
     with tempfile.TemporaryDirectory() as scratch:

@@ -151,7 +151,7 @@ def main():
     parser.add_argument("folders", nargs="*", type=pathlib.Path)
     arguments = parser.parse_args()
     python = virtual_environment(arguments.install, "jinja", here() / "requirements-jinja.txt", "Jinja2")
-    folders = arguments.folders or [sources(arguments.install)]
+    folders = arguments.folders or [sources(arguments.install, python)]
     files = sorted(file for folder in folders for file in folder.rglob("*.jinja"))
     now = int(datetime.datetime.fromisoformat(NOW).replace(tzinfo=datetime.timezone.utc).timestamp())
     cases = []

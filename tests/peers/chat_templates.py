@@ -23,14 +23,14 @@ SOURCES = "llama-cpp-python==0.3.36"
 NOW = "2026-11-24T09:30:15"
 
 
-def sources(install):
-    """The folder of templates in the source package."""
+def sources(install, python):
+    """The folder of templates in the source package. `python` is an interpreter with pip."""
     folder = install / "chat-templates"
 
     def fetch():
         folder.mkdir(parents=True, exist_ok=True)
         # pip asks the package for its metadata, for which it installs its build system; nothing is compiled.
-        run_installer([sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-binary",
+        run_installer([python, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-binary",
                        ":all:", "--dest", folder, SOURCES], "the chat templates")
         for archive in folder.glob("*.tar.gz"):
             with tarfile.open(archive) as tar:
@@ -82,7 +82,7 @@ def main():
     parser.add_argument("folders", nargs="*", type=pathlib.Path)
     arguments = parser.parse_args()
     python = virtual_environment(arguments.install, "jinja", here() / "requirements-jinja.txt", "Jinja2")
-    folders = arguments.folders or [sources(arguments.install)]
+    folders = arguments.folders or [sources(arguments.install, python)]
     files = sorted(file for folder in folders for file in folder.rglob("*.jinja"))
     if not files:
         sys.exit("there is no *.jinja in " + ", ".join(map(str, folders)))

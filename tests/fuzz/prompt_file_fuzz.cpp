@@ -75,6 +75,9 @@ void check(const fs::path& path)
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
+    // The secret's own word in the input would be no finding.
+    if (testing::text_of(data, size).find("SECRET") != std::string::npos)
+        return 0;
     static const playground place;
     for (const auto* name : {"x.json", "x.yaml", "x.prompt"})
         check(place.write(name, testing::text_of(data, size)));

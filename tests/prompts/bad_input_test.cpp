@@ -112,7 +112,7 @@ INSTANTIATE_TEST_SUITE_P(
                           errc::invalid_argument},
                       bad{format::jinja, "{{ '%x' % 1.5 }}", "12: an integer is needed for %x", errc::invalid_argument},
                       bad{format::jinja, "{{ '%ş' % 1 }}", "12: the format %ş is not known", errc::invalid_argument},
-        bad{format::jinja, "{{ 1 is sameas }}", "12: this test takes a value", errc::invalid_argument}));
+                      bad{format::jinja, "{{ 1 is sameas }}", "12: this test takes a value", errc::invalid_argument}));
 
 INSTANTIATE_TEST_SUITE_P(
     beyond_64_bits, bad_template,

@@ -88,7 +88,7 @@ double decode_number(const json::value& v, const json_place& at, double max)
     const auto n = v.is_number() ? v.to_number<double>(ec) : 0;
     if (!v.is_number() || ec)
         json_mismatch(at, "a number", &v);
-    if (std::abs(n) > max)
+    if (!(std::abs(n) <= max))
         json_mismatch(at, "a number of at most " + shown(max), &v);
     return n;
 }

@@ -1,5 +1,6 @@
 #include <zincir/core/json.hpp>
 
+#include <zincir/core/detail/json_decode.hpp>
 #include <zincir/core/detail/utf8.hpp>
 
 #include <boost/json/array.hpp>
@@ -9,6 +10,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 namespace zincir {
 namespace {
@@ -36,6 +38,24 @@ std::string excerpt(std::string_view text, std::size_t offset)
     for (int most = 3; most > 0 && inside(end); --most)
         ++end;
     return "\"" + detail::to_valid_utf8(text.substr(offset, end - offset)) + (end < text.size() ? "…\"" : "\"");
+}
+
+// Boost.JSON 1.81 makes Infinity of a number beyond the range of a double, and NaN of a zero with such an exponent: neither can be
+// written as JSON again. Throws for the former, and makes the latter zero.
+void mend_numbers(json::value& v, const detail::json_place& at)
+{
+    if (auto* number = v.if_double()) {
+        if (std::isinf(*number))
+            detail::json_mismatch(at, "a number in the range of a double", &v);
+        if (std::isnan(*number))
+            *number = 0;
+    } else if (auto* list = v.if_array()) {
+        for (std::size_t i = 0; i < list->size(); ++i)
+            mend_numbers((*list)[i], detail::json_place{&at, {}, i});
+    } else if (auto* object = v.if_object()) {
+        for (auto& member : *object)
+            mend_numbers(member.value(), detail::json_place{&at, member.key()});
+    }
 }
 
 void write_pretty(std::string& out, const json::value& value, std::size_t indent)
@@ -84,8 +104,15 @@ result<json::value> try_parse_json(std::string_view text, json_limits limits)
     const auto used = parser.write_some(text.data(), text.size(), ec);
     if (!ec && used < text.size() && text.find_first_not_of(" \t\r\n", used) != std::string_view::npos)
         return error(errc::output_mismatch, "text after the JSON at " + place(text, used) + ": " + excerpt(text, used));
-    if (!ec)
-        return parser.release();
+    if (!ec) {
+        auto value = parser.release();
+        try {
+            mend_numbers(value, detail::json_place());
+        } catch (const error& e) {
+            return e;
+        }
+        return value;
+    }
     if (ec == json::error::too_deep)
         return error(errc::limit_exceeded,
                      "the JSON text is nested deeper than " + std::to_string(limits.depth) + " at " + place(text, used));

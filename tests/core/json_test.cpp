@@ -52,6 +52,19 @@ TEST(try_parse_json, says_when_the_text_just_ends)
     EXPECT_THAT(parsed.error().what(), HasSubstr("the end of the text"));
 }
 
+TEST(try_parse_json, names_the_place_of_a_number_that_no_double_can_hold)
+{
+    const auto parsed = try_parse_json(R"({"a/b":[1,-1e400]})");
+    ASSERT_FALSE(parsed);
+    EXPECT_EQ(parsed.error().code(), errc::output_mismatch);
+    EXPECT_THAT(parsed.error().what(), HasSubstr("/a~1b/1: expected a number in the range of a double"));
+}
+
+TEST(try_parse_json, takes_a_zero_with_any_exponent)
+{
+    EXPECT_EQ(parse_json("[0E999,-0e999,0.0e-999,1e-999]"), json::value({0.0, 0.0, 0.0, 0.0}));
+}
+
 TEST(try_parse_json, limits_depth_and_size)
 {
     json_limits limits;

@@ -14,9 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto partial = try_parse_partial_json(text);
     if (whole) {
         testing::require(partial.has_value(), "whole JSON is partial JSON");
-        // Boost.JSON 1.81 makes NaN of 0E999, which equals nothing.
-        const bool comparable = boost::json::serialize(*whole).find("NaN") == std::string::npos;
-        testing::require(!comparable || *whole == *partial, "the two parsers agree on whole JSON");
+        testing::require(*whole == *partial, "the two parsers agree on whole JSON");
         static_cast<void>(pretty_json(*whole));
     } else {
         testing::require(testing::is_utf8(whole.error().facts().message), "an error is UTF-8");
@@ -28,11 +26,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     const auto written = boost::json::serialize(*partial);
     testing::require(testing::is_utf8(written), "a value is UTF-8");
-    // Of a number with many digits the last may change: Boost.JSON's rounding. Of an exponent beyond all doubles it makes Infinity,
-    // or NaN of 0E9999, which no JSON is.
+    // Of a number with many digits the last may change: Boost.JSON's rounding.
     const auto again = try_parse_partial_json(written);
-    const bool finite = written.find("Infinity") == std::string::npos && written.find("NaN") == std::string::npos;
-    testing::require(!finite || (again.has_value() && again->kind() == partial->kind()), "what was made whole is whole");
+    testing::require(again.has_value() && again->kind() == partial->kind(), "what was made whole is whole");
     // Cut anywhere, it is still a beginning.
     if (whole && size > 1) {
         const auto cut = try_parse_partial_json(text.substr(0, 1 + testing::mixed(text) % (size - 1)));

@@ -17,7 +17,8 @@ struct json_limits {
     std::size_t bytes = std::size_t{64} << 20;
 };
 
-/// Parses one JSON text, strictly by RFC 8259. Errors: errc::output_mismatch with line, column and an excerpt; limit_exceeded.
+/// Parses one JSON text, strictly by RFC 8259. Errors: errc::output_mismatch with line, column and an excerpt, or with the place of
+/// a number beyond the range of a double; limit_exceeded.
 result<json::value> try_parse_json(std::string_view text, json_limits limits = json_limits());
 json::value parse_json(std::string_view text, json_limits limits = json_limits());
 

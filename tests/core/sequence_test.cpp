@@ -331,6 +331,19 @@ TEST(sequence, an_error_of_a_step_that_continues_in_pieces_names_that_step)
     EXPECT_EQ(thrown_by([&] { sync_wait(third.next()); }).facts().step, "chain[1]");
 }
 
+TEST(sequence, its_stream_stays_at_its_end_after_an_error)
+{
+    const auto fails_in_a_step = speller() | shouter_by_piece();
+    auto first = fails_in_a_step.stream("xb");
+    EXPECT_THROW(sync_wait(first.next()), error);
+    EXPECT_EQ(sync_wait(first.next()), std::nullopt);
+
+    const auto fails_before_a_step = speller() | shouter_by_piece() | shouter_by_piece();
+    auto second = fails_before_a_step.stream("xb");
+    EXPECT_THROW(sync_wait(second.next()), error);
+    EXPECT_EQ(sync_wait(second.next()), std::nullopt);
+}
+
 TEST(sequence, an_error_of_the_source_keeps_its_place_through_every_step)
 {
     struct breaking : step<int, std::string> {

@@ -71,6 +71,7 @@ public:
                 at = index_ - 1;
             }
         } catch (...) {
+            ended_ = true;
             if (Placed && at != index_)
                 throw;
             rethrow_inside_chain(at, placed_.get());

@@ -70,13 +70,37 @@ bool is_whole(std::string_view data)
     return data.front() == '{' && !ec;
 }
 
-// A body of no stated length ends with its connection, which a server may leave open: one whole JSON text is all there is then.
-bool is_over(std::string_view body, const http_headers& headers)
-{
-    const auto last = body.find_last_not_of(blanks);
-    return last != std::string_view::npos && body[last] == '}' && !headers.get("content-length") &&
-           !headers.get("transfer-encoding") && is_whole(body);
-}
+// A body of no stated length ends with its connection, which a server may leave open: one whole JSON object is all there is then.
+// Each byte is looked at once, however small the pieces are that it comes in.
+class object_end {
+public:
+    /// The next piece of the body. Whether the object that the body begins with ends in it, with nothing but blanks behind.
+    bool comes_with(std::string_view piece) noexcept
+    {
+        bool ended = false;
+        for (const char c : piece) {
+            if (in_text_) {
+                in_text_ = escaped_ || c != '"';
+                escaped_ = !escaped_ && c == '\\';
+                continue;
+            }
+            ended = ended && blanks.find(c) != std::string_view::npos;
+            in_text_ = c == '"';
+            if (c == '{')
+                ++open_;
+            else if (c == '}')
+                ended = open_ > 0 && --open_ == 0;
+        }
+        return ended;
+    }
+
+private:
+    std::size_t open_ = 0;
+    bool in_text_ = false;
+    bool escaped_ = false;
+};
+
+bool states_length(const http_headers& headers) { return headers.get("content-length") || headers.get("transfer-encoding"); }
 
 error placed(const error& e, const emission_rules& rules, const http_response* response, const chat_decoder& decoder)
 {
@@ -127,8 +151,10 @@ awaitable<std::string> gather(http_response& response, std::shared_ptr<content_c
                               std::exception_ptr& failure)
 {
     std::string bytes;
+    object_end end;
     try {
         while (auto piece = co_await response.body.next()) {
+            const bool ends = !clock->complete() && !states_length(response.headers) && end.comes_with(*piece);
             // A busy DeepSeek sends blank lines while the request waits in its queue: no content.
             if (piece->find_first_not_of(blanks) != std::string::npos)
                 clock->mark();
@@ -138,7 +164,7 @@ awaitable<std::string> gather(http_response& response, std::shared_ptr<content_c
                 bytes += *piece;
             if (bytes.size() > limit)
                 throw too_long(limit);
-            if (!clock->complete() && is_over(bytes, response.headers))
+            if (ends && is_whole(bytes))
                 break;
         }
     } catch (...) {
@@ -332,6 +358,7 @@ private:
             return;
         }
         piece_ += piece;
+        const bool ends = !clock_->complete() && !states_length(response_.headers) && end_.comes_with(piece);
         if (kind_ == body_kind::undecided) {
             kind_ = sniff(piece_, is_event_stream(response_.headers), false);
             if (kind_ == body_kind::events)
@@ -342,7 +369,7 @@ private:
         if (piece_.size() > (kind_ == body_kind::json ? limits_.body : limits_.error_body))
             emitter_.fail(kind_ == body_kind::json ? too_long(limits_.body)
                                                    : decoder_->foreign(response_.status, response_.headers, piece_));
-        if (kind_ == body_kind::json && !clock_->complete() && is_over(piece_, response_.headers)) {
+        if (kind_ == body_kind::json && ends && is_whole(piece_)) {
             ended_ = true;
             response_.body = zincir::stream<std::string>();
             finish();
@@ -384,6 +411,7 @@ private:
     std::shared_ptr<content_clock> clock_;
     http_response response_{};
     std::string piece_{};
+    object_end end_{};
     std::size_t strays_ = 0;
     std::size_t received_ = 0;
     body_kind kind_ = body_kind::undecided;

@@ -191,6 +191,25 @@ TEST_F(http_chat_backend_test, takes_a_reply_split_at_every_byte)
     }
 }
 
+// The server leaves the connection open behind its JSON, and sends the body in the smallest pieces: at each brace it could be over.
+TEST_F(http_chat_backend_test, finds_the_end_of_a_body_without_length_in_one_pass)
+{
+    constexpr std::size_t many = 100'000;
+    std::vector<std::string> pieces(many, "{},");
+    pieces.insert(pieces.begin(), R"({"choices":[{"message":{"content":"a}\"}b"},"finish_reason":"stop"}],"extra":[)");
+    pieces.emplace_back("0]");
+    pieces.emplace_back("}");
+    pieces.emplace_back("\n");
+    for (const bool stream : {false, true}) {
+        net->pieces = pieces;
+        net->content_type = "application/json";
+        net->hangs = true;
+        net->read = 0;
+        EXPECT_EQ((stream ? streamed() : whole()).text(), R"(a}"}b)");
+        EXPECT_EQ(net->read, many + 3);
+    }
+}
+
 TEST_F(http_chat_backend_test, names_a_web_page_an_empty_body_and_plain_text)
 {
     for (const bool stream : {false, true}) {

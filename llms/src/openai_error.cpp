@@ -216,9 +216,8 @@ std::string advice(errc code, std::optional<unsigned> status, const diagnostics&
         case errc::not_found:
             if (status && *status >= 300 && *status < 400)
                 return fmt::format(
-                    "{} answers with a redirection{}, which is not followed, because the key would go with it: the base URL is not "
-                    "the "
-                    "API's own address; it asked {}",
+                    "{} answers with a redirection{}, which is not followed, because the key would go with it: the base URL is "
+                    "not the API's own address; it asked {}",
                     whose, by, who.key.redact(who.url));
             return fmt::format(
                 "{} knows no such model or address{}: check the model's name{} and the base URL (most end in /v1): it asked {}",

@@ -11,9 +11,8 @@ struct prompt_body {
     std::optional<chat_prompt_template<>> chat{};
 };
 
-/// Reads the body that begins at `begin`. Marks are lines "--- user"; in mustache and Handlebars also dotprompt's tags {{role
-/// "user"}},
-/// {{history}} and {{media url=x}}. Errors have their place in the file, and so have those of the templates.
+/// Reads the body that begins at `begin`. Marks are lines "--- user"; in mustache and Handlebars also dotprompt's tags
+/// {{role "user"}}, {{history}} and {{media url=x}}. Errors have their place in the file, and so have those of the templates.
 prompt_body read_prompt_body(const prompt_file_reader& reader, const template_source& source, template_format format,
                              std::size_t begin);
 

@@ -15,8 +15,8 @@ struct http_chat_limits {
     std::size_t body = std::size_t{64} << 20;        ///< bytes of a whole reply; beyond: errc::limit_exceeded
     std::size_t stream = std::size_t{1} << 30;       ///< bytes of a streamed reply, whatever is in them
     std::size_t error_body = std::size_t{64} << 10;  ///< bytes read of a rejection; the rest is left out
-    std::chrono::milliseconds end_time{
-        2000};  ///< silence after the finish reason that ends a stream: its server owes usage or an end
+    /// Silence after the finish reason that ends a stream: its server owes usage or an end.
+    std::chrono::milliseconds end_time{2000};
     std::size_t drain = std::size_t{16} << 10;  ///< bytes read after a stream's end mark, so that its connection can be used again
     std::chrono::milliseconds drain_time{100};
     sse_limits events{};

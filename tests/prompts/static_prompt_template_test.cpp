@@ -16,6 +16,11 @@ struct question {
 };
 BOOST_DESCRIBE_STRUCT(question, (), (topic, sentences, unused))
 
+struct dated_question : question {
+    int year = 0;
+};
+BOOST_DESCRIBE_STRUCT(dated_question, (question), (year))
+
 }  // namespace
 
 namespace zincir {
@@ -88,6 +93,17 @@ TEST(static_prompt, takes_a_described_struct_that_the_compiler_checks)
     const auto typed = ask.of<question>();
     question bears{"bears", 3, {}};
     EXPECT_EQ(sync_wait(typed.invoke(std::move(bears))), "bears in 3 sentences");
+}
+
+TEST(static_prompt, finds_the_members_of_a_structs_bases)
+{
+    dated_question q;
+    q.topic = "bears";
+    q.year = 1923;
+    constexpr auto ask = "{topic} in {year}"_prompt;
+    EXPECT_EQ(ask.format(q), "bears in 1923");
+    const auto typed = ask.of<dated_question>();
+    EXPECT_EQ(sync_wait(typed.invoke(q)), "bears in 1923");
 }
 
 TEST(static_prompt, converts_to_a_prompt_template)

@@ -16,6 +16,11 @@ struct question {
 };
 BOOST_DESCRIBE_STRUCT(question, (), (topic, count, tone, years))
 
+struct dated_question : question {
+    int year = 0;
+};
+BOOST_DESCRIBE_STRUCT(dated_question, (question), (year))
+
 }  // namespace
 
 TEST(values, are_made_of_names_and_values_in_turn)
@@ -56,6 +61,16 @@ TEST(values, convert_from_a_described_struct)
     EXPECT_EQ(to_prompt_text(*v.find("count")), "2");
     EXPECT_EQ(to_prompt_text(*v.find("tone")), "null");
     EXPECT_EQ(to_prompt_text(*v.find("years")), "[1453,1923]");
+}
+
+TEST(values, hold_the_members_of_a_structs_bases)
+{
+    dated_question q;
+    q.topic = "bears";
+    q.year = 1923;
+    const values v(q);
+    EXPECT_EQ(to_prompt_text(*v.find("topic")), "bears");
+    EXPECT_EQ(to_prompt_text(*v.find("year")), "1923");
 }
 
 struct wording {

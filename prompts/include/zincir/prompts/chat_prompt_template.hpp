@@ -82,8 +82,7 @@ template <class Vars>
 std::vector<std::string> member_names()
 {
     std::vector<std::string> names;
-    boost::mp11::mp_for_each<boost::describe::describe_members<Vars, boost::describe::mod_any_access>>(
-        [&](auto d) { names.emplace_back(d.name); });
+    boost::mp11::mp_for_each<detail::members<Vars>>([&](auto d) { names.emplace_back(d.name); });
     return names;
 }
 

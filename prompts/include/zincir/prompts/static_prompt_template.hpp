@@ -145,7 +145,7 @@ private:
     template <class Struct, std::size_t Field>
     static consteval auto member()
     {
-        using all = boost::describe::describe_members<Struct, boost::describe::mod_any_access>;
+        using all = detail::members<Struct>;
         using found = boost::mp11::mp_find_if_q<all, has_name<Field>>;
         if constexpr (found::value < boost::mp11::mp_size<all>::value)
             return boost::mp11::mp_at<all, found>::pointer;

@@ -43,8 +43,7 @@ public:
         requires(!std::derived_from<Struct, values>)
     values(const Struct& s)
     {
-        boost::mp11::mp_for_each<boost::describe::describe_members<Struct, boost::describe::mod_any_access>>(
-            [&](auto d) { set(d.name, member_value(s.*d.pointer)); });
+        boost::mp11::mp_for_each<detail::members<Struct>>([&](auto d) { set(d.name, member_value(s.*d.pointer)); });
     }
     /// The members of an object.
     static values from_json(const json::object& members);

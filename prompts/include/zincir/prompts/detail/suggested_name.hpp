@@ -40,7 +40,7 @@ auto suggest_member(boost::mp11::mp_list<Members...>)
     -> suggested<Name, fixed_string<std::string_view(Members::name).size() + 1>(Members::name,
                                                                                 std::string_view(Members::name).size())...>*;
 template <class Struct, fixed_string Name>
-using nearest_member = std::remove_pointer_t<decltype(suggest_member<Name>(
-    boost::mp11::mp_rename<boost::describe::describe_members<Struct, boost::describe::mod_any_access>, boost::mp11::mp_list>()))>;
+using nearest_member =
+    std::remove_pointer_t<decltype(suggest_member<Name>(boost::mp11::mp_rename<detail::members<Struct>, boost::mp11::mp_list>()))>;
 
 }  // namespace zincir::detail

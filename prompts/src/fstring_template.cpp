@@ -2,6 +2,8 @@
 
 #include "format_spec.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
@@ -125,7 +127,8 @@ void fstring_template::render(std::string& out, scope& given) const
         if (text.size() > max_output_ - std::min(max_output_, out.size() - start))
             throw error(errc::limit_exceeded, source_.describe(offset) + ": the text grows beyond " + std::to_string(max_output_) +
                                                   " bytes (template_limits::output_bytes)");
-        make_room(out, text.size(), start + max_output_);
+        if (text.size() > out.capacity() - out.size())
+            make_room(out, text.size(), start + max_output_);
         out += text;
     };
     for (const auto& s : segments_) {
@@ -141,6 +144,9 @@ void fstring_template::render(std::string& out, scope& given) const
                 append(source_.text().substr(f.offset, f.size), f.offset);
         } else if (const auto* text = std::get_if<std::string>(&value->get()); text && f.plain()) {
             append(*text, f.offset);
+        } else if (const auto* integer = std::get_if<std::int64_t>(&value->get()); integer && f.plain()) {
+            const fmt::format_int digits(*integer);
+            append({digits.data(), digits.size()}, f.offset);
         } else if (!value->is_nothing()) {
             append(shown(f, *value), f.offset);
         }

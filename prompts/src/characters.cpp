@@ -3,8 +3,6 @@
 #include "character_tables.hpp"
 #include "code_points.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
 #include <span>
@@ -22,6 +20,12 @@ const character_range* range_of(std::span<const character_range> ranges, char32_
 bool ends_line(char32_t c) noexcept
 {
     return (c >= U'\n' && c <= U'\r') || (c >= 0x1C && c <= 0x1E) || c == 0x85 || c == 0x2028 || c == 0x2029;
+}
+
+void append_hexadecimal(std::string& out, unsigned number, int digits)
+{
+    for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4)
+        out += "0123456789abcdef"[number >> shift & 15];
 }
 
 }  // namespace
@@ -103,10 +107,12 @@ void append_unquoted(std::string& out, std::string_view text, char quote, bool a
             out += "\\t";
         else if (ascii_only ? c >= 0x20 && c < 0x7F : is_printable(c))
             out += bytes;
+        else if (c > 0xFFFF)
+            append_hexadecimal(out += "\\U", number, 8);
+        else if (c > 0xFF)
+            append_hexadecimal(out += "\\u", number, 4);
         else
-            out += c > 0xFFFF ? fmt::format("\\U{:08x}", number)
-                   : c > 0xFF ? fmt::format("\\u{:04x}", number)
-                              : fmt::format("\\x{:02x}", number);
+            append_hexadecimal(out += "\\x", number, 2);
     });
 }
 

@@ -261,7 +261,7 @@ bool identical(const value& a, const value& b, work_meter& work)
 
 bool hashable(const value& v, work_meter& work, unsigned depth)
 {
-    work.bytes(8);
+    work.bytes(24);
     if (v.is_dict() || (v.is_list() && !is_tuple(v) && !in_turn(v)) || depth > max_value_depth)
         return false;
     for (std::size_t i = 0; is_tuple(v) && i < count(v); ++i)

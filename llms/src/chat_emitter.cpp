@@ -1,3 +1,5 @@
+#include "json_append.hpp"
+
 #include <zincir/llms/chat_emitter.hpp>
 
 #include <zincir/core/json.hpp>
@@ -220,7 +222,7 @@ void chat_emitter::logprobs(const json::object& piece)
         auto& mine = logprobs_[key];
         if (!mine.is_array())
             mine = json::array();
-        mine.get_array().insert(mine.get_array().end(), value.get_array().begin(), value.get_array().end());
+        detail::append(mine.get_array(), value.get_array());
     }
     if (mode_ != mode::chunks)
         return;

@@ -1,4 +1,5 @@
 #include "openai_messages.hpp"
+#include "json_append.hpp"
 
 #include <algorithm>
 
@@ -177,7 +178,7 @@ json::array reasoning_details(const message& m)
         if (const auto* reasoning = std::get_if<reasoning_block>(&block))
             if (const auto* details = reasoning->details.if_contains("reasoning_details")) {
                 if (details->is_array())
-                    all.insert(all.end(), details->get_array().begin(), details->get_array().end());
+                    detail::append(all, details->get_array());
                 else
                     all.push_back(*details);
             }

@@ -1,4 +1,5 @@
 #include "openai_reply.hpp"
+#include "json_append.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/serialize.hpp>
@@ -138,7 +139,7 @@ private:
                 if (!entry.value().is_null())
                     held->get_object()[entry.key()] = entry.value();
         } else if (held && held->is_array() && value.is_array() && appends) {
-            held->get_array().insert(held->get_array().end(), value.get_array().begin(), value.get_array().end());
+            detail::append(held->get_array(), value.get_array());
         } else {
             out_.metadata(key, value);
         }

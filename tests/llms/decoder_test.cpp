@@ -246,6 +246,38 @@ TEST(openai_decoder, joins_split_pairs_of_reasoning_and_arguments_each_with_its_
     EXPECT_EQ(got.sum.tool_calls()[0].arguments, "{\"a\":\"🚀\xEF\xBF\xBD\"}");
 }
 
+// What is read goes with its event.
+bool lies_in_the_heap(const json::value& v)
+{
+    const auto all_in = [](const auto& parts, auto value_of) {
+        return std::all_of(parts.begin(), parts.end(), [&](const auto& part) { return lies_in_the_heap(value_of(part)); });
+    };
+    if (v.storage() != json::storage_ptr())
+        return false;
+    if (v.is_array())
+        return all_in(v.get_array(), [](const json::value& e) -> const json::value& { return e; });
+    return !v.is_object() || all_in(v.get_object(), [](const json::key_value_pair& m) -> const json::value& { return m.value(); });
+}
+
+TEST(openai_decoder, keeps_nothing_in_the_memory_of_an_event)
+{
+    const std::string cite = R"({"annotations":[{"type":"url_citation","url_citation":{"url":"https://e.example","title":["İ"]}}],)"
+                             R"("extra":{"a":[{"b":{}}]},"reasoning_details":[{"type":"reasoning.text","text":"r"}]})";
+    const auto got = decode_stream(chunk_of(cite) + chunk_of(cite) + "data: {\"type\":[{}]}\n\n" +
+                                   R"(data: {"choices":[{"index":0,"delta":{},"logprobs":{"content":[{"token":"a"}]}},)"
+                                   R"({"index":1,"delta":{"x":[{}]}}]})"
+                                   "\n\n" +
+                                   chunk_of("{}", "\"stop\"") + done_event);
+    ASSERT_FALSE(got.failure);
+    EXPECT_EQ(got.sum.metadata().at("annotations").as_array().size(), 2U);
+    for (const auto& member : got.sum.metadata())
+        EXPECT_TRUE(lies_in_the_heap(member.value())) << member.key();
+    for (const auto& block : got.sum.content)
+        if (const auto* thought = std::get_if<reasoning_block>(&block)) {
+            EXPECT_TRUE(lies_in_the_heap(json::value(thought->details)));
+        }
+}
+
 TEST(openai_decoder, adds_up_sounds_and_lists_piece_by_piece)
 {
     std::string stream = chunk_of(R"({"audio":{"id":"a","transcript":"bir "},"annotations":[0]})");

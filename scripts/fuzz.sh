@@ -18,6 +18,7 @@ done
 install $packages clang libclang-rt-14-dev
 configure clang
 cmake --build --preset clang --target "${targets[@]/%/_fuzz}"
+export ASAN_OPTIONS=detect_stack_use_after_return=1
 mkdir -p build/fuzz/found
 
 status=0

@@ -116,11 +116,23 @@ error placed(const error& e, const emission_rules& rules, const http_response* r
 
 error too_long(std::size_t limit) { return error(errc::limit_exceeded, fmt::format("the reply is longer than {} bytes", limit)); }
 
+// The next event. The lines before it that are none are read first: what comes together decides nothing.
+std::optional<sse_event> next_event(sse_parser& parser, std::size_t& strays, chat_decoder& decoder, chat_emitter& out)
+{
+    auto e = parser.next();
+    if (parser.strays().size() != strays) {
+        strays = parser.strays().size();
+        decoder.strays(parser.strays(), false, out);
+    }
+    return e;
+}
+
 void decode_events(std::string_view bytes, const sse_limits& limits, chat_decoder& decoder, chat_emitter& out)
 {
     sse_parser parser(limits);
+    std::size_t strays = 0;
     parser.feed(bytes);
-    while (const auto e = parser.next())
+    while (const auto e = next_event(parser, strays, decoder, out))
         decoder.event(*e, out);
     if (const auto last = parser.finish(); last && last->has_data && is_whole(last->data))
         decoder.event(*last, out);
@@ -265,7 +277,7 @@ private:
         if (kind_ != body_kind::events)
             return false;
         try {
-            while (const auto e = parser_.next()) {
+            while (const auto e = next_event(parser_, strays_, *decoder_, emitter_)) {
                 const auto before = emitter_.contents();
                 decoder_->event(*e, emitter_);
                 if (!marked_ && emitter_.contents() != before) {
@@ -276,10 +288,6 @@ private:
                     return true;
             }
             std::string().swap(piece_);  // not held through the wait for the next read
-            if (parser_.strays().size() != strays_) {
-                strays_ = parser_.strays().size();
-                decoder_->strays(parser_.strays(), false, emitter_);
-            }
         } catch (const error& e) {
             emitter_.fail(e);
         }

@@ -49,15 +49,19 @@ inline outcome decode_stream(const std::vector<std::string_view>& pieces, emissi
         }
     };
     std::size_t strays = 0;
-    for (const auto piece : pieces) {
-        parser.feed(piece);
-        while (const auto e = parser.next()) {
-            decoder.event(*e, out);
-            deliver();
-        }
+    const auto next = [&] {
+        auto e = parser.next();
         if (parser.strays().size() != strays) {
             strays = parser.strays().size();
             decoder.strays(parser.strays(), false, out);
+        }
+        return e;
+    };
+    for (const auto piece : pieces) {
+        parser.feed(piece);
+        while (const auto e = next()) {
+            decoder.event(*e, out);
+            deliver();
         }
     }
     if (const auto last = parser.finish(); last && last->has_data) {

@@ -20,6 +20,11 @@ bool is_token_char(char c) noexcept
            std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
+bool is_host_char(char c) noexcept
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+}
+
 }  // namespace
 
 bool origin_address::is_ip() const
@@ -76,6 +81,10 @@ origin_address parse_origin(std::string_view origin)
                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; });
     if (address.host.empty())
         refuse("the address '" + std::string(origin.substr(0, 80)) + "' names no host");
+    // An escape such as %23 would become another part of the address where the name is written again.
+    if (!address.is_ip() && !std::ranges::all_of(address.host, is_host_char))
+        refuse("the address '" + std::string(origin.substr(0, 80)) +
+               "' has a character in its host that no host has: an international name is written as xn--…");
     address.port = address.tls ? 443 : 80;
     if (parsed->has_port() && !parsed->port().empty()) {
         // Boost.URL 1.81 cuts a port that does not fit to 16 bits.

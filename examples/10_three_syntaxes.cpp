@@ -1,4 +1,4 @@
-// The same prompt in the three syntaxes of templates: they give the same text.
+// The same prompt in three syntaxes of templates: they give the same text.
 //
 //   $ scripts/run.sh three_syntaxes --model offline
 //   f-string  Dear Ayşe,  your order: incir, elma (2 items, 12.50).

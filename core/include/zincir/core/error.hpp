@@ -40,7 +40,7 @@ enum class errc {
     truncated,              ///< the reply ended without saying that it was complete; diagnostics::partial has what came · transient
     malformed_reply,        ///< the reply is not what the provider's API promises · unusable_output
     output_mismatch,        ///< the model's text does not parse into the type asked for · unusable_output
-    limit_exceeded,         ///< the reply is larger than a limit of ours allows · unusable_output
+    limit_exceeded,         ///< a reply, template or JSON text is beyond a limit of ours · unusable_output
     refusal,                ///< the model refused, or a content filter stopped it · refused
     cancelled,              ///< the caller cancelled · stopped
     script_ended,           ///< a scripted test double had no reply left · exhausted

@@ -3,6 +3,23 @@
 set -euo pipefail
 . "$(dirname "$0")/common.sh"
 
+if [ "${1:-}" = --help ] || [ "${1:-}" = -h ]; then
+    cat <<TEXT
+Usage: scripts/test.sh [PRESET] [ctest's ARGUMENTS…]
+
+Installs what is missing (Debian packages), builds everything and runs the tests. Presets, each in a folder of its own below build/:
+
+  dev       g++, all tests (without a preset)
+  asan      g++, under AddressSanitizer and UBSan
+  clang     clang, under AddressSanitizer and UBSan, with the fuzzers' smokes
+  tsan      g++, under ThreadSanitizer
+  release   with optimisation
+
+Of ctest's arguments mostly -R REGEX (only those tests), -LE LABELS (all but those) and --rerun-failed.
+TEXT
+    exit 0
+fi
+
 preset=dev
 if [ $# -gt 0 ] && [ "${1#-}" = "$1" ]; then
     preset=$1

@@ -63,6 +63,8 @@ chat_model chat_model_of(openai_profile profile, chat_options defaults, std::sha
                         profile.url_variable + " holds no address: it is to begin with http:// or https://, not \"" + url + "\"");
         profile.base_url = std::move(url);
     }
+    if (defaults.model)
+        profile.default_model = *defaults.model;  // what names of the model and errors say
     if (!transport)
         transport = std::make_shared<beast_transport>();
     auto facts = [provider = profile.name](std::string_view model) { return model_catalog::standard().find(provider, model); };

@@ -80,6 +80,15 @@ TEST_F(init_chat_model_spec, takes_the_default_model_of_every_provider)
 
 TEST_F(init_chat_model_spec, splits_at_the_first_colon_only) { EXPECT_EQ(model_in(sent("ollama:llama3.2:1b")), "llama3.2:1b"); }
 
+TEST_F(init_chat_model_spec, is_what_a_chain_calls_the_model)
+{
+    EXPECT_EQ(init_chat_model("ollama:llama3.2:1b").step_name(), "chat_model(ollama:llama3.2:1b)");
+    EXPECT_EQ(init_chat_model("http://localhost/v1#mine").step_name(), "chat_model(openai_compatible:mine)");
+    chat_options options;
+    options.model = "other";
+    EXPECT_EQ(init_chat_model("ollama", options).step_name(), "chat_model(ollama:other)");
+}
+
 TEST_F(init_chat_model_spec, wins_over_the_model_of_the_options)
 {
     chat_options options;

@@ -1,6 +1,8 @@
 #include <zincir/core/sync_wait.hpp>
 #include <zincir/prompts/chat_prompt_template.hpp>
 
+#include "thrown.hpp"
+
 #include <gmock/gmock.h>
 
 using testing::ElementsAre;
@@ -11,6 +13,7 @@ using zincir::error;
 using zincir::messages;
 using zincir::messages_placeholder;
 using zincir::values;
+using zincir::testing::thrown_by;
 
 namespace {
 
@@ -26,16 +29,6 @@ std::vector<std::string> texts(const messages& all)
     for (const auto& m : all)
         out.push_back(std::string(zincir::name(m.role)) + ": " + m.text());
     return out;
-}
-
-std::string failure_of(const std::function<void()>& f)
-{
-    try {
-        f();
-    } catch (const error& e) {
-        return e.what();
-    }
-    return "nothing was thrown";
 }
 
 TEST(chat_prompt_template, fills_in_each_message)
@@ -71,14 +64,14 @@ TEST(chat_prompt_template, does_without_an_optional_placeholder)
 TEST(chat_prompt_template, insists_on_a_placeholder_and_on_messages_for_it)
 {
     const chat_prompt_template prompt(zincir::user("hi"), messages_placeholder("history"));
-    EXPECT_THAT(failure_of([&] { prompt.format(values("histroy", messages("x"))); }),
+    EXPECT_THAT(thrown_by([&] { prompt.format(values("histroy", messages("x"))); }).what(),
                 HasSubstr("missing_variable: template \"template\", part 1: no value for {history}; did you mean \"histroy\"?"));
-    EXPECT_THAT(failure_of([&] { prompt.format(values("history", "text")); }), HasSubstr("takes messages"));
+    EXPECT_THAT(thrown_by([&] { prompt.format(values("history", "text")); }).what(), HasSubstr("takes messages"));
 }
 
 TEST(chat_prompt_template, says_in_which_message)
 {
-    EXPECT_THAT(failure_of([] { chat_prompt_template(zincir::system("fine"), zincir::user("a {b")); }),
+    EXPECT_THAT(thrown_by([] { chat_prompt_template(zincir::system("fine"), zincir::user("a {b")); }).what(),
                 HasSubstr("message 1 (user), line 1, column 3"));
 }
 
@@ -107,7 +100,7 @@ TEST(chat_prompt_template, checks_a_struct_at_construction)
     q.role = "a poet";
     q.topic = "yağmur";
     EXPECT_THAT(texts(prompt.format(q)), ElementsAre("system: You are a poet.", "user: yağmur"));
-    EXPECT_THAT(failure_of([] { chat_prompt_template<question> p(zincir::user("{topik}")); }),
+    EXPECT_THAT(thrown_by([] { chat_prompt_template<question> p(zincir::user("{topik}")); }).what(),
                 HasSubstr("the input has no member \"topik\"; did you mean \"topic\"?"));
 }
 

@@ -1,3 +1,5 @@
+#include "thrown.hpp"
+
 #include <zincir/prompts/prompt_template.hpp>
 
 #include <gtest/gtest.h>
@@ -29,12 +31,7 @@ std::string shown(std::string_view text, const values& given = values(), templat
 
 error refused(std::string_view text, const values& given = values(), template_options o = jinja())
 {
-    try {
-        shown(text, given, std::move(o));
-    } catch (const error& e) {
-        return e;
-    }
-    return error();
+    return zincir::testing::thrown_by([&] { shown(text, given, std::move(o)); });
 }
 
 values data(std::string_view text) { return values::from_json(json::value(boost::json::parse(text)).as_object()); }

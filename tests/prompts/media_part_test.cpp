@@ -1,12 +1,15 @@
 #include <zincir/core/media.hpp>
 #include <zincir/prompts/chat_prompt_template.hpp>
 
+#include "thrown.hpp"
+
 #include <gmock/gmock.h>
 
 namespace zincir {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
+using testing::thrown_by;
 
 const std::string png = "\x89PNG\r\n\x1A\n";
 const std::string wav("RIFF\0\0\0\0WAVEfmt ", 16);
@@ -17,16 +20,6 @@ chat_prompt_template<> ask()
 }
 
 media picture_of(const messages& turns) { return std::get<image_block>(turns.at(0).content.at(1)).source; }
-
-std::string failure_of(const std::function<void()>& f)
-{
-    try {
-        f();
-    } catch (const error& e) {
-        return e.what();
-    }
-    return "nothing was thrown";
-}
 
 TEST(media_part, takes_an_address)
 {
@@ -42,7 +35,7 @@ TEST(media_part, takes_a_picture_that_the_program_made)
     EXPECT_EQ(m.mime_type, "image/png");
     EXPECT_EQ(m.base64, to_base64(png));
     EXPECT_EQ(m.detail, "low");
-    EXPECT_THAT(failure_of([] { ask().format(values("it", "this", "picture", audio_bytes(wav))); }),
+    EXPECT_THAT(thrown_by([] { ask().format(values("it", "this", "picture", audio_bytes(wav))); }).what(),
                 HasSubstr("part 0 (user): {picture} stands for a picture, and was given something else"));
 }
 
@@ -59,7 +52,7 @@ TEST(media_part, takes_data_addresses)
 {
     const auto address = "data:image/png;base64," + to_base64(png);
     EXPECT_EQ(picture_of(ask().format(values("it", "x", "picture", address))).url, address);
-    EXPECT_THAT(failure_of([] { ask().format(values("it", "x", "picture", "data:image/jpeg;base64," + to_base64(png))); }),
+    EXPECT_THAT(thrown_by([] { ask().format(values("it", "x", "picture", "data:image/jpeg;base64," + to_base64(png))); }).what(),
                 HasSubstr("the bytes are image/png, but \"image/jpeg\" is stated"));
     // Providers want sounds and files as bytes.
     const chat_prompt_template listen(user_parts(audio_url("data:{type};base64,{data}"), file_url("{file}", "{title}.txt")));
@@ -74,11 +67,11 @@ TEST(media_part, takes_data_addresses)
 TEST(media_part, never_takes_a_path)
 {
     for (const auto* path : {"/etc/passwd", "file:///etc/passwd", "../a.png", "a.png", "~/a.png", "ftp://e.example/a", ""}) {
-        EXPECT_THAT(failure_of([&] { ask().format(values("it", "x", "picture", path)); }),
+        EXPECT_THAT(thrown_by([&] { ask().format(values("it", "x", "picture", path)); }).what(),
                     HasSubstr("invalid_argument: template \"template\", part 0 (user), a picture: \""))
             << path;
     }
-    EXPECT_THAT(failure_of([] { chat_prompt_template(user_parts(image_url("file:///etc/passwd"))); }),
+    EXPECT_THAT(thrown_by([] { chat_prompt_template(user_parts(image_url("file:///etc/passwd"))); }).what(),
                 HasSubstr("invalid_template: template \"template\", message 0 (user): \"file:///etc/passwd\" is no address"));
 }
 

@@ -22,7 +22,7 @@ class mustache_refusal : public testing::TestWithParam<refusal> {};
 
 TEST_P(mustache_refusal, names_place_and_reason)
 {
-    const auto e = failure_of([] { zincir::prompt_template t(GetParam().text, mustache()); });
+    const auto e = thrown_by([] { zincir::prompt_template t(GetParam().text, mustache()); });
     EXPECT_EQ(e.code(), errc::invalid_template);
     EXPECT_THAT(e.what(), HasSubstr("template \"template\", " + GetParam().place + ": "));
     EXPECT_THAT(e.what(), HasSubstr(GetParam().why));
@@ -58,13 +58,13 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(mustache_refusal, shows_the_line_with_a_caret_below)
 {
-    const auto e = failure_of([] { zincir::prompt_template t("ok\nğüş {{#öğün}}…", mustache()); });
+    const auto e = thrown_by([] { zincir::prompt_template t("ok\nğüş {{#öğün}}…", mustache()); });
     EXPECT_THAT(e.what(), EndsWith("\n    ğüş {{#öğün}}…\n        ^"));
 }
 
 TEST(mustache_refusal, of_invalid_utf8_names_the_byte)
 {
-    const auto e = failure_of([] { zincir::prompt_template t("{{x}}\xff", mustache()); });
+    const auto e = thrown_by([] { zincir::prompt_template t("{{x}}\xff", mustache()); });
     EXPECT_EQ(e.code(), errc::invalid_template);
     EXPECT_THAT(e.what(), HasSubstr("is not UTF-8: byte 5"));
 }
@@ -80,7 +80,7 @@ class mustache_absence : public testing::TestWithParam<absence> {};
 
 TEST_P(mustache_absence, is_an_error_with_its_place)
 {
-    const auto e = failure_of_rendering("ı " + GetParam().text, data(GetParam().data));
+    const auto e = thrown_by_rendering("ı " + GetParam().text, data(GetParam().data));
     EXPECT_EQ(e.code(), errc::missing_variable);
     EXPECT_THAT(e.what(), HasSubstr("template \"template\", line 1, column "));
     EXPECT_THAT(e.what(), HasSubstr(GetParam().why));
@@ -134,7 +134,7 @@ TEST(mustache_limit, refuses_a_deep_nesting_at_the_tag_that_exceeds_it)
         std::string text;
         for (int i = 0; i < 100'000; ++i)
             text += "{{" + tag + "x}}";
-        const auto e = failure_of([&] { zincir::prompt_template t(text, mustache()); });
+        const auto e = thrown_by([&] { zincir::prompt_template t(text, mustache()); });
         EXPECT_EQ(e.code(), errc::limit_exceeded);
         EXPECT_THAT(e.what(), HasSubstr("column 601: the nesting is deeper than 100 (template_limits::depth)"));
     }
@@ -161,12 +161,12 @@ TEST(mustache_limit, counts_the_bytes_of_the_output)
     auto options = mustache();
     options.limits.output_bytes = 6;
     EXPECT_EQ(render("ab{{x}}", values("x", "cdef"), options), "abcdef");
-    const auto e = failure_of_rendering("ab{{x}}", values("x", "cdefg"), options);
+    const auto e = thrown_by_rendering("ab{{x}}", values("x", "cdefg"), options);
     EXPECT_EQ(e.code(), errc::limit_exceeded);
     EXPECT_THAT(e.what(), HasSubstr("column 3: the text grows beyond 6 bytes (template_limits::output_bytes)"));
-    EXPECT_EQ(failure_of_rendering("{{x}}", data("{'x': [1, 2, 3]}"), options).code(), errc::limit_exceeded);
+    EXPECT_EQ(thrown_by_rendering("{{x}}", data("{'x': [1, 2, 3]}"), options).code(), errc::limit_exceeded);
     options.escape_html = true;
-    EXPECT_EQ(failure_of_rendering("{{x}}", values("x", "<<"), options).code(), errc::limit_exceeded);
+    EXPECT_EQ(thrown_by_rendering("{{x}}", values("x", "<<"), options).code(), errc::limit_exceeded);
 }
 
 struct bomb {
@@ -186,7 +186,7 @@ TEST_P(mustache_bomb, ends_at_a_limit)
     options.environment.add_lambda("twice", [](std::string_view t) { return std::string(t) + std::string(t); });
     options.environment.add_lambda("again", [](std::string_view t) { return "{{#again}}" + std::string(t) + "{{/again}}"; });
     const auto given = data("{'l': [1,2,3,4,5,6,7,8,9,10], 'x': true, 'long': '" + std::string(100'000, 'x') + "'}");
-    const auto e = failure_of_rendering(b.text, given, options);
+    const auto e = thrown_by_rendering(b.text, given, options);
     EXPECT_EQ(e.code(), errc::limit_exceeded);
     EXPECT_THAT(e.what(), HasSubstr("(template_limits::" + b.limit + ")"));
 }
@@ -240,7 +240,7 @@ TEST(mustache_limit, counts_the_texts_that_a_loader_gives)
     auto options = mustache();
     options.environment.set_loader(std::make_shared<endless>());
     options.limits.output_bytes = SIZE_MAX / 2;
-    const auto e = failure_of_rendering("{{#n}}{{>*.}}{{/n}}", values("n", zincir::json::value(names)), options);
+    const auto e = thrown_by_rendering("{{#n}}{{>*.}}{{/n}}", values("n", zincir::json::value(names)), options);
     EXPECT_EQ(e.code(), errc::limit_exceeded);
     EXPECT_THAT(e.what(), HasSubstr("(template_limits::value_bytes)"));
 }
@@ -249,8 +249,8 @@ TEST(mustache_limit, counts_the_bytes_of_a_template_and_of_its_partials)
 {
     auto options = with_partials({{"p", std::string(101, 'x')}});
     options.limits.template_bytes = 100;
-    EXPECT_EQ(failure_of([&] { zincir::prompt_template t(std::string(101, 'x'), options); }).code(), errc::limit_exceeded);
-    const auto e = failure_of_rendering("{{>p}}", {}, options);
+    EXPECT_EQ(thrown_by([&] { zincir::prompt_template t(std::string(101, 'x'), options); }).code(), errc::limit_exceeded);
+    const auto e = thrown_by_rendering("{{>p}}", {}, options);
     EXPECT_EQ(e.code(), errc::limit_exceeded);
     EXPECT_THAT(e.what(), HasSubstr("used at template \"template\", line 1, column 1"));
 }

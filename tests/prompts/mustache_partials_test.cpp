@@ -108,12 +108,12 @@ TEST(mustache_partials, are_loaded_once_a_rendering)
 TEST(mustache_partials, name_the_whole_way_to_an_error)
 {
     const auto options = with_partials({{"a", "1\n {{>b}}"}, {"b", "ğ{{#x}}"}, {"c", "{{>d}}"}, {"d", "{{nobody}}"}});
-    const auto unclosed = failure_of_rendering("{{>a}}", {}, options);
+    const auto unclosed = thrown_by_rendering("{{>a}}", {}, options);
     EXPECT_EQ(unclosed.code(), errc::invalid_template);
     EXPECT_THAT(unclosed.what(), HasSubstr("template \"b\", line 1, column 2: \"x\" is opened here and never closed"));
     EXPECT_THAT(unclosed.what(), HasSubstr("used at template \"a\", line 2, column 2"));
     EXPECT_THAT(unclosed.what(), HasSubstr("used at template \"template\", line 1, column 1"));
-    const auto missing = failure_of_rendering("\n{{>c}}", {}, options);
+    const auto missing = thrown_by_rendering("\n{{>c}}", {}, options);
     EXPECT_EQ(missing.code(), errc::missing_variable);
     EXPECT_THAT(missing.what(), HasSubstr("template \"d\", line 1, column 1: no value for {{nobody}}"));
     EXPECT_THAT(missing.what(), HasSubstr("used at template \"c\", line 1, column 1"));
@@ -132,20 +132,20 @@ TEST(mustache_partials, pass_on_what_their_loader_throws)
     };
     auto options = mustache();
     options.environment.set_loader(std::make_shared<failing>());
-    const auto ours = failure_of_rendering("a {{>ours}}", {}, options);
+    const auto ours = thrown_by_rendering("a {{>ours}}", {}, options);
     EXPECT_EQ(ours.code(), errc::limit_exceeded);
     EXPECT_THAT(ours.what(), HasSubstr("line 1, column 3: the template \"ours\" cannot be loaded: too large"));
-    const auto other = failure_of_rendering("{{>other}}", {}, options);
+    const auto other = thrown_by_rendering("{{>other}}", {}, options);
     EXPECT_EQ(other.code(), errc::invalid_argument);
     EXPECT_THAT(other.what(), HasSubstr("disk on fire"));
 }
 
 TEST(mustache_partials, refuse_a_dynamic_name_that_is_no_text_or_not_there)
 {
-    const auto number = failure_of_rendering("{{>*n}}", values("n", 1), with_partials({}));
+    const auto number = thrown_by_rendering("{{>*n}}", values("n", 1), with_partials({}));
     EXPECT_EQ(number.code(), errc::invalid_argument);
     EXPECT_THAT(number.what(), HasSubstr("the value of \"n\" names a template here, and is no text"));
-    EXPECT_EQ(failure_of_rendering("{{>*n}}", {}, with_partials({})).code(), errc::missing_variable);
+    EXPECT_EQ(thrown_by_rendering("{{>*n}}", {}, with_partials({})).code(), errc::missing_variable);
     EXPECT_EQ(render("[{{>*n}}]", {}, with_partials({}, zincir::undefined_policy::empty)), "[]");
     EXPECT_EQ(render("[{{>*n}}]", {}, with_partials({}, zincir::undefined_policy::keep)), "[{{>*n}}]");
     const std::string parent = "[{{<*n}}{{$b}}x{{/b}}{{/*n}}]";
@@ -189,16 +189,16 @@ TEST(mustache_lambda, keeps_the_indentation_of_its_lines)
 
 TEST(mustache_lambda, that_fails_says_where)
 {
-    const auto ours = failure_of_rendering("ab {{f}}", {}, with_lambda("f", [](std::string_view) -> std::string {
-                                               throw zincir::error(errc::rate_limited, "slow down");
-                                           }));
+    const auto ours = thrown_by_rendering("ab {{f}}", {}, with_lambda("f", [](std::string_view) -> std::string {
+                                              throw zincir::error(errc::rate_limited, "slow down");
+                                          }));
     EXPECT_EQ(ours.code(), errc::rate_limited);
     EXPECT_THAT(ours.what(), HasSubstr("line 1, column 4: the lambda \"f\" failed: slow down"));
-    const auto other = failure_of_rendering(
+    const auto other = thrown_by_rendering(
         "{{#f}}{{/f}}", {}, with_lambda("f", [](std::string_view) -> std::string { throw std::runtime_error("no luck"); }));
     EXPECT_EQ(other.code(), errc::invalid_argument);
     EXPECT_THAT(other.what(), HasSubstr("no luck"));
-    const auto malformed = failure_of_rendering("\n {{f}}", {}, with_lambda("f", [](std::string_view) { return "{{#x}}"; }));
+    const auto malformed = thrown_by_rendering("\n {{f}}", {}, with_lambda("f", [](std::string_view) { return "{{#x}}"; }));
     EXPECT_EQ(malformed.code(), errc::invalid_template);
     EXPECT_THAT(malformed.what(), HasSubstr("template \"f\", line 1, column 1"));
     EXPECT_THAT(malformed.what(), HasSubstr("used at template \"template\", line 2, column 2"));

@@ -1,16 +1,19 @@
 #pragma once
 
+#include "thrown.hpp"
+
 #include <zincir/core/json.hpp>
 #include <zincir/prompts/prompt_template.hpp>
 
 #include <gmock/gmock.h>
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 
 namespace mustache_tests {
+
+using zincir::testing::thrown_by;
 
 inline zincir::template_options mustache(zincir::undefined_policy undefined = zincir::undefined_policy::error)
 {
@@ -41,21 +44,10 @@ inline std::string render(std::string_view text, const zincir::values& given = {
     return zincir::prompt_template(text, std::move(options)).format(given);
 }
 
-inline zincir::error failure_of(const std::function<void()>& f)
+inline zincir::error thrown_by_rendering(std::string_view text, const zincir::values& given = {},
+                                         zincir::template_options options = mustache())
 {
-    try {
-        f();
-    } catch (const zincir::error& e) {
-        return e;
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return {};
-}
-
-inline zincir::error failure_of_rendering(std::string_view text, const zincir::values& given = {},
-                                          zincir::template_options options = mustache())
-{
-    return failure_of([&] { (void)render(text, given, options); });
+    return thrown_by([&] { (void)render(text, given, options); });
 }
 
 }  // namespace mustache_tests

@@ -159,7 +159,7 @@ TEST(mustache_template, loops_over_messages)
     EXPECT_EQ(render("{{#history}}{{#name}}{{.}}, {{/name}}{{role}}: {{content}}\n{{/history}}{{history.1.content}}",
                      values("history", turns)),
               "Ayşe, user: one two\nassistant: ok\nok");
-    const auto e = failure_of_rendering("a {{history}}", values("history", turns));
+    const auto e = thrown_by_rendering("a {{history}}", values("history", turns));
     EXPECT_EQ(e.code(), zincir::errc::invalid_argument);
     EXPECT_THAT(e.what(), testing::HasSubstr("line 1, column 3: messages stand where a text is wanted"));
 }
@@ -179,7 +179,7 @@ TEST(mustache_template, fills_the_parts_of_a_chat_prompt)
     EXPECT_EQ(turns[0].text(), "You are Ada.\n- be {brief}\n- be kind");
     EXPECT_EQ(turns[1].text(), "Why?");
     EXPECT_EQ(std::get<zincir::image_block>(turns[1].content[1]).source.url, "https://x/7.png");
-    const auto e = failure_of([&] { (void)prompt.format(values("name", "Ada")); });
+    const auto e = thrown_by([&] { (void)prompt.format(values("name", "Ada")); });
     EXPECT_THAT(e.what(), testing::HasSubstr("message 2 (user), line 1, column 1: no value for {{person.question}}"));
 }
 

@@ -3,6 +3,8 @@
 #include <zincir/prompts/json_parser.hpp>
 #include <zincir/prompts/text_parser.hpp>
 
+#include "thrown.hpp"
+
 #include <gmock/gmock.h>
 
 using testing::ElementsAre;
@@ -11,6 +13,7 @@ using zincir::errc;
 using zincir::error;
 using zincir::message;
 using zincir::message_chunk;
+using zincir::testing::thrown_by;
 
 namespace {
 
@@ -38,16 +41,6 @@ std::vector<std::string> texts(std::vector<message_chunk> chunks)
     if (auto text = parser.finish())
         out.push_back(std::move(*text));
     return out;
-}
-
-error failure_of(zincir::awaitable<zincir::json::value> work)
-{
-    try {
-        zincir::sync_wait(std::move(work));
-    } catch (const error& e) {
-        return e;
-    }
-    return {};
 }
 
 TEST(to_text, is_the_text_without_the_reasoning)
@@ -105,7 +98,7 @@ INSTANTIATE_TEST_SUITE_P(json, fenced,
 
 TEST(to_json, says_where_the_text_is_no_json)
 {
-    const auto e = failure_of(zincir::to_json().invoke(zincir::assistant("{\"a\": 1,\n oops}")));
+    const auto e = thrown_by([] { zincir::sync_wait(zincir::to_json().invoke(zincir::assistant("{\"a\": 1,\n oops}"))); });
     EXPECT_EQ(e.code(), errc::output_mismatch);
     EXPECT_THAT(e.what(), HasSubstr("line 2, column 2"));
 }

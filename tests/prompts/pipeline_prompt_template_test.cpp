@@ -3,24 +3,17 @@
 #include <zincir/prompts/pipeline_prompt_template.hpp>
 #include <zincir/prompts/static_prompt_template.hpp>
 
+#include "thrown.hpp"
+
 #include <gmock/gmock.h>
 #include <boost/json/serialize.hpp>
 
 namespace zincir {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-
-std::string failure_of(const std::function<void()>& f)
-{
-    try {
-        f();
-    } catch (const error& e) {
-        return e.what();
-    }
-    return "nothing was thrown";
-}
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::thrown_by;
 
 pipeline_prompt_template<> lesson()
 {
@@ -72,13 +65,13 @@ TEST(pipeline_prompt_template, holds_few_shot_prompts_and_pipelines)
 
 TEST(pipeline_prompt_template, names_the_part_that_fails)
 {
-    EXPECT_THAT(failure_of([] { lesson().format(values("role", "a", "topik", "b")); }),
+    EXPECT_THAT(thrown_by([] { lesson().format(values("role", "a", "topik", "b")); }).what(),
                 HasSubstr("missing_variable: prompt part \"task\": template \"template\", line 1, column 17: no value for {topic}; "
                           "did you mean \"topik\"?"));
-    EXPECT_THAT(failure_of([] { sync_wait(lesson().invoke(values("topic", "b"))); }), HasSubstr("prompt part \"intro\": "));
-    EXPECT_THAT(failure_of([] {
+    EXPECT_THAT(thrown_by([] { sync_wait(lesson().invoke(values("topic", "b"))); }).what(), HasSubstr("prompt part \"intro\": "));
+    EXPECT_THAT(thrown_by([] {
                     pipeline_prompt_template(prompt_template("{a}"), {{"a", prompt_template("1")}, {"a", prompt_template("2")}});
-                }),
+                }).what(),
                 HasSubstr("two parts of a pipeline are called \"a\""));
 }
 

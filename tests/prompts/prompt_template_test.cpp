@@ -1,6 +1,8 @@
 #include <zincir/core/sync_wait.hpp>
 #include <zincir/prompts/prompt_template.hpp>
 
+#include "thrown.hpp"
+
 #include <gmock/gmock.h>
 
 #include <limits>
@@ -12,19 +14,9 @@ using zincir::error;
 using zincir::prompt_template;
 using zincir::prompt_value;
 using zincir::values;
+using zincir::testing::thrown_by;
 
 namespace {
-
-error failure_of(std::function<void()> f)
-{
-    try {
-        f();
-    } catch (const error& e) {
-        return e;
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return {};
-}
 
 struct rendering {
     std::string text;
@@ -59,7 +51,7 @@ class malformed : public testing::TestWithParam<refused> {};
 
 TEST_P(malformed, is_refused_with_its_place)
 {
-    const auto e = failure_of([] { prompt_template t(GetParam().text); });
+    const auto e = thrown_by([] { prompt_template t(GetParam().text); });
     EXPECT_EQ(e.code(), errc::invalid_template);
     EXPECT_THAT(e.what(), HasSubstr(GetParam().message));
 }
@@ -79,7 +71,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(prompt_template, shows_where_a_text_is_wrong)
 {
-    const auto e = failure_of([] { prompt_template t("İyi günler {ad}, } nasılsın?"); });
+    const auto e = thrown_by([] { prompt_template t("İyi günler {ad}, } nasılsın?"); });
     EXPECT_THAT(e.what(), HasSubstr("\n    İyi günler {ad}, } nasılsın?\n                     ^"));
 }
 
@@ -95,7 +87,7 @@ TEST(prompt_template, names_what_is_missing_and_what_was_meant)
     zincir::template_options options;
     options.name = "greeting";
     const prompt_template t("Hello\n  {name}", options);
-    const auto e = failure_of([&] { t.format(values("nmae", "Ada")); });
+    const auto e = thrown_by([&] { t.format(values("nmae", "Ada")); });
     EXPECT_EQ(e.code(), errc::missing_variable);
     EXPECT_THAT(e.what(), HasSubstr("template \"greeting\", line 2, column 3: no value for {name}; did you mean \"nmae\"?"));
 }
@@ -103,7 +95,7 @@ TEST(prompt_template, names_what_is_missing_and_what_was_meant)
 TEST(prompt_template, understands_turkish_misspellings)
 {
     const prompt_template t("Merhaba\nİyi günler {şehir}, {ılık}");
-    const auto near = [&](const values& given) { return std::string(failure_of([&] { t.format(given); }).what()); };
+    const auto near = [&](const values& given) { return std::string(thrown_by([&] { t.format(given); }).what()); };
     EXPECT_THAT(near(values("sehir", "Van")), HasSubstr("line 2, column 12: no value for {şehir}; did you mean \"sehir\"?"));
     EXPECT_THAT(near(values("şehir", "Van", "ilik", 1)),
                 HasSubstr("line 2, column 21: no value for {ılık}; did you mean \"ilik\"?"));
@@ -113,9 +105,9 @@ TEST(prompt_template, understands_turkish_misspellings)
 TEST(prompt_template, takes_a_bare_value_for_its_only_variable)
 {
     EXPECT_EQ(prompt_template("{şehir} güzel, {şehir} büyük").format("İzmir"), "İzmir güzel, İzmir büyük");
-    const auto e = failure_of([] { prompt_template("{a} {b}").format("x"); });
+    const auto e = thrown_by([] { prompt_template("{a} {b}").format("x"); });
     EXPECT_THAT(e.what(), HasSubstr("2 variables (a, b)"));
-    EXPECT_THAT(failure_of([] { prompt_template("none").format("x"); }).what(), HasSubstr("no variable left"));
+    EXPECT_THAT(thrown_by([] { prompt_template("none").format("x"); }).what(), HasSubstr("no variable left"));
 }
 
 TEST(prompt_template, keeps_spaces_in_names_as_python_does) { EXPECT_EQ(prompt_template("{ x }").format(values(" x ", 1)), "1"); }
@@ -138,7 +130,7 @@ TEST(prompt_template, calls_a_partial_function_once_a_rendering)
 
 TEST(prompt_template, says_when_a_value_does_not_fit_its_specification)
 {
-    const auto e = failure_of([] { prompt_template("{x:d}").format(values("x", "text")); });
+    const auto e = thrown_by([] { prompt_template("{x:d}").format(values("x", "text")); });
     EXPECT_EQ(e.code(), errc::invalid_argument);
     EXPECT_THAT(e.what(), HasSubstr("\"d\" does not fit the value of {x}"));
 }
@@ -147,10 +139,10 @@ TEST(prompt_template, ends_at_its_limits)
 {
     zincir::template_options options;
     options.limits.template_bytes = 8;
-    EXPECT_EQ(failure_of([&] { prompt_template t("123456789", options); }).code(), errc::limit_exceeded);
+    EXPECT_EQ(thrown_by([&] { prompt_template t("123456789", options); }).code(), errc::limit_exceeded);
     options.limits.output_bytes = 4;
-    EXPECT_EQ(failure_of([&] { prompt_template("{x}", options).format("12345"); }).code(), errc::limit_exceeded);
-    EXPECT_EQ(failure_of([&] { prompt_template("{x}1234", options).format("5"); }).code(), errc::limit_exceeded);
+    EXPECT_EQ(thrown_by([&] { prompt_template("{x}", options).format("12345"); }).code(), errc::limit_exceeded);
+    EXPECT_EQ(thrown_by([&] { prompt_template("{x}1234", options).format("5"); }).code(), errc::limit_exceeded);
 }
 
 TEST(prompt_template, leaves_out_a_variable_without_value_when_told)
@@ -173,7 +165,7 @@ TEST(prompt_template, allocates_nothing_beyond_its_limit)
     for (int i = 0; i < 300'000; ++i)
         fields += "{x}";
     const prompt_template t(fields);
-    EXPECT_EQ(failure_of([&] { t.format(std::string(std::size_t{8} << 20, 'a')); }).code(), errc::limit_exceeded);
+    EXPECT_EQ(thrown_by([&] { t.format(std::string(std::size_t{8} << 20, 'a')); }).code(), errc::limit_exceeded);
 }
 
 // Python's results; tests/peers/format_specs.py compares with Python itself.
@@ -204,7 +196,7 @@ class specification_of_another_type : public testing::TestWithParam<misfit> {};
 
 TEST_P(specification_of_another_type, is_refused)
 {
-    const auto e = failure_of([] { (void)prompt_template(GetParam().text).format(values("x", GetParam().x)); });
+    const auto e = thrown_by([] { (void)prompt_template(GetParam().text).format(values("x", GetParam().x)); });
     EXPECT_EQ(e.code(), errc::invalid_argument);
     EXPECT_THAT(e.what(), HasSubstr("does not fit the value of {x}"));
 }

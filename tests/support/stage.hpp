@@ -1,7 +1,8 @@
 #pragma once
 
+#include "thrown.hpp"
+
 #include <zincir/core/awaitable.hpp>
-#include <zincir/core/error.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -172,17 +173,5 @@ public:
 private:
     int* alive_;
 };
-
-/// What `f` throws; an error without a code if it throws nothing.
-template <class F>
-error thrown_by(F f)
-{
-    try {
-        f();
-    } catch (...) {
-        return to_error(std::current_exception());
-    }
-    return error();
-}
 
 }  // namespace zincir::testing

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes values by every format specification and conversion of a table, by Python's own format() and by conformance_driver.
 
-usage: format_specs.py --driver PROGRAM [--show N]
+usage: format_specs.py --driver PROGRAM [--values N] [--show N]
 
 The same text, or both refuse. What differs on purpose is a rule in ALLOWED, and a line of docs/prompts.md under "Differences from
 Python". Needs Python 3.11 for the option z.
@@ -24,13 +24,13 @@ QUOTED = ["", "it's", 'say "x"', "it's \"x\"", "\\", "a\n\r\t", "\0\x1f\x7f", "\
 WORDS_ONLY = re.compile(r":(.?[<>^])?\d*(\.\d+)?s?$")
 # A rule: what it is called, and when it holds.
 ALLOWED = {
-    "no character is a surrogate": lambda spec, value, theirs, ours: theirs and any(0xD800 <= ord(c) < 0xE000 for c in theirs),
+    "no character is a surrogate": lambda spec, value, theirs, ours: ours is None and theirs and any(0xD800 <= ord(c) < 0xE000 for c in theirs),
     "true and false are words unless a specification is one for numbers":
-        lambda spec, value, theirs, ours: isinstance(value, bool) and ours is not None and WORDS_ONLY.match(spec),
+        lambda spec, value, theirs, ours: isinstance(value, bool) and WORDS_ONLY.match(spec) and ours == python(spec, json.dumps(value)),
 }
 
 
-def theirs(spec, value):
+def python(spec, value):
     try:
         return ("{x" + spec + "}").format(x=value)
     except (ValueError, OverflowError, TypeError):
@@ -61,7 +61,7 @@ def main():
     done = subprocess.run([given.driver], input=lines, stdout=subprocess.PIPE, text=True, check=True, timeout=250)
     counts, bad = collections.Counter(), 0
     for (spec, value), line in zip(all_cases, done.stdout.split("\n")[:-1], strict=True):
-        ours, want = json.loads(line).get("output"), theirs(spec, value)
+        ours, want = json.loads(line).get("output"), python(spec, value)
         rule = "same" if ours == want else next((name for name, holds in ALLOWED.items() if holds(spec, value, want, ours)), None)
         counts[rule or "different"] += 1
         if not rule and (bad := bad + 1) <= given.show:

@@ -29,7 +29,7 @@ NAMES = ["ad", "html", "empty", "zero", "n", "r", "yes", "no", "nothing", "yok",
 SECTIONS = ["ad", "empty", "zero", "n", "yes", "no", "nothing", "yok", "xs", "ws", "leer", "nested", "d", "d.c", "kişiler", "kişiler", "alt", ".", "d.e.f", "yok.a"]
 ALLOWED = {
     "an unclosed tag, an empty name or an empty part of a name is refused": lambda case, theirs, ours:
-        re.search("never closed|no name|has an empty part|holds two", str(ours.get("error", ""))),
+        case["damaged"] and re.search("never closed|no name|has an empty part|holds two", str(ours.get("error", ""))),
 }
 
 
@@ -102,12 +102,14 @@ class Generator:
         return "".join(self.words() + self.part(level) for _ in range(self.random.randint(0, 3))) + self.pick("", "\n", "x")
 
     def template(self):
-        text = self.body() + "."
+        """The text, and whether letters were taken out of it."""
+        text, damaged = self.body() + ".", False
         if self.random.random() < .05 and "$" not in text and "<" not in text:
             at = self.random.randrange(len(text))
             end = at + self.random.randint(1, 4)
             text = text[:at] + ("\n" if "\n" in text[at:end] else "") + text[end:] + "."
-        return text
+            damaged = True
+        return text, damaged
 
 
 def install(folder):
@@ -129,7 +131,8 @@ def main():
     folder = (given.install / "mustache").resolve()
     install(folder)
     generator = Generator(given.seed)
-    cases = [{"op": "mustache.render", "template": generator.template(), "data": DATA, "partials": PARTIALS} for _ in range(given.count)]
+    cases = [{"op": "mustache.render", "template": text, "damaged": damaged, "data": DATA, "partials": PARTIALS}
+             for text, damaged in (generator.template() for _ in range(given.count))]
     theirs = answers(["node", here() / "mustache_peer.mjs", folder], cases)
     return compare(cases, theirs, answers([given.driver], cases), ALLOWED, given.show)
 

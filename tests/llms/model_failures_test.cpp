@@ -342,7 +342,7 @@ TEST(body_without_length, ends_with_its_json_where_the_connection_stays_open)
         const loopback_server server([](loopback_peer& peer) {
             peer.read_request();
             peer.send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{\"choices\":[{\"message\":{\"content\":\"{}");
-            std::this_thread::sleep_for(50ms);
+            EXPECT_FALSE(peer.closed_within(50ms)) << "half a body is no end";
             peer.send("bir\"},\"finish_reason\":\"stop\"}]}\n");
             peer.closed_within(10s);
         });
@@ -376,9 +376,9 @@ TEST(stream_left_open, waits_for_candidates_that_are_still_written)
         peer.chunk(first_event);
         peer.chunk(finish_event);
         peer.chunk(usage_event);
-        std::this_thread::sleep_for(300ms);
+        EXPECT_FALSE(peer.closed_within(300ms)) << "the second candidate has not begun";
         peer.chunk("data: {\"choices\":[{\"index\":1,\"delta\":{\"content\":\"iki\"}}]}\n\n");
-        std::this_thread::sleep_for(300ms);
+        EXPECT_FALSE(peer.closed_within(300ms)) << "the second candidate has not ended";
         peer.chunk("data: {\"choices\":[{\"index\":1,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n");
         peer.closed_within(10s);
     });

@@ -17,10 +17,9 @@ import server
 
 PEERS = pathlib.Path(__file__).resolve().parents[1] / "peers"
 sys.path.insert(0, str(PEERS))
-from chat_polyfills import by_us  # noqa: E402
 from chat_templates import by_jinja, difference  # noqa: E402
 from conversations import plain, texts  # noqa: E402
-from support import virtual_environment  # noqa: E402
+from support import answers, virtual_environment  # noqa: E402
 
 
 def post(url, path, body):
@@ -61,7 +60,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder) / "model.jinja"
         file.write_text(inside["template"], encoding="utf-8")
-        ours, raw = (by_us(arguments.render_chats, [{"file": str(file), "polyfills": on, "now": 0, "values": values} for _, values in cases])
+        ours, raw = (answers([arguments.render_chats], [{"file": str(file), "polyfills": on, "now": 0, "values": values} for _, values in cases])
                      for on in (True, False))
         with server.running(pathlib.Path(folder) / "server.log") as url:
             for (name, values), their, our, plainly in zip(cases, theirs, ours, raw, strict=True):

@@ -15,11 +15,10 @@ import datetime
 import json
 import pathlib
 import re
-import subprocess
 import sys
 
 from chat_templates import NOW, by_jinja, difference, sources
-from support import here, virtual_environment
+from support import answers, here, virtual_environment
 
 GOLDEN = here() / "chat_capabilities.json"
 WORD = re.compile(r"(?:System|Developer|User|Reply|Beside|Value|Result|Refusal|toolname|Tooldesc|Argdesc|argkey|Thought)word\d")
@@ -113,12 +112,6 @@ def with_parameters(tools):
     return tools and [{**one, "function": {**one["function"], "parameters": one["function"].get("parameters", none)}} for one in tools]
 
 
-def by_us(program, cases):
-    lines = "".join(json.dumps(case) + "\n" for case in cases)
-    done = subprocess.run([program], input=lines, stdout=subprocess.PIPE, text=True, timeout=300, check=True)
-    return [json.loads(line) for line in done.stdout.split("\n")[:-1]]
-
-
 def essence(message):
     """What a message says, however it is written."""
     content = message.get("content") or ""
@@ -163,7 +156,7 @@ def main():
                      "add_generation_prompt": messages[-1]["role"] != "assistant", **extra}
             cases.append((file, name, given))
     line = {"now": now}
-    with_all, with_none = (by_us(arguments.render_chats, [{**line, "file": str(file), "polyfills": on, "values": given}
+    with_all, with_none = (answers([arguments.render_chats], [{**line, "file": str(file), "polyfills": on, "values": given}
                                                           for file, _, given in cases]) for on in (True, False))
     plain = [{**given, "messages": our.get("messages", given["messages"]), "tools": with_parameters(given["tools"])}
              for (_, _, given), our in zip(cases, with_none, strict=True)]

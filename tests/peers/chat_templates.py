@@ -17,7 +17,7 @@ import tarfile
 import tempfile
 
 from conversations import conversations
-from support import here, install_once, run_installer, skip, virtual_environment
+from support import answers, here, install_once, run_installer, skip, virtual_environment
 
 SOURCES = "llama-cpp-python==0.3.36"
 NOW = "2026-11-24T09:30:15"
@@ -45,9 +45,7 @@ def sources(install, python):
 
 
 def by_jinja(python, cases):
-    lines = "".join(json.dumps({"template": template, "values": values}) + "\n" for template, values in cases)
-    done = subprocess.run([python, here() / "hugging_face.py", NOW], input=lines, stdout=subprocess.PIPE, text=True, timeout=300, check=True)
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return answers([python, here() / "hugging_face.py", NOW], [{"template": template, "values": values} for template, values in cases])
 
 
 def by_us(program, file, values):

@@ -9,9 +9,10 @@ import argparse
 import json
 import pathlib
 import random
-import subprocess
 import sys
 import warnings
+
+from support import answers, compare, here, virtual_environment
 
 WORDS = ["ışık", "the", "cat", "sat", "on", "mat", "büyük", "küçük", "red", "çay", "a", "dog", "ran", "İzmir", "2+2"]
 FORMATS = {"f-string": "{%s}", "mustache": "{{{%s}}}", "jinja2": "{{ %s }}"}
@@ -132,14 +133,7 @@ def peer():
         print(json.dumps(shown))
 
 
-def answers(command, cases):
-    lines = "".join(json.dumps(case) + "\n" for case in cases)
-    done = subprocess.run(command, input=lines, stdout=subprocess.PIPE, text=True, timeout=200, check=True)
-    return [json.loads(line) for line in done.stdout.split("\n") if line]
-
-
 def main():
-    from support import here, virtual_environment
     parser = argparse.ArgumentParser()
     parser.add_argument("--install", type=pathlib.Path, required=True)
     parser.add_argument("--driver", required=True)
@@ -149,15 +143,7 @@ def main():
     arguments = parser.parse_args()
     python = virtual_environment(arguments.install, "prompts", here() / "requirements-prompts.txt", "LangChain's prompts")
     cases = list(Generator(arguments.seed).cases(arguments.count))
-    different = 0
-    for case, their, our in zip(cases, answers([python, __file__, "peer"], cases), answers([arguments.driver], cases), strict=True):
-        if ("error" in their and "error" in our) or ("output" in our and their.get("output") == our["output"]):
-            continue
-        different += 1
-        if different <= arguments.show:
-            print(f"{case['op']} {json.dumps(case['input'], ensure_ascii=False)}\n  LangChain: {str(their)[:600]}\n  zincir: {str(our)[:600]}")
-    print(f"seed {arguments.seed}, {len(cases)} inputs: {different} different")
-    return 1 if different else 0
+    return compare(cases, answers([python, __file__, "peer"], cases), answers([arguments.driver], cases), {}, arguments.show)
 
 
 if __name__ == "__main__":

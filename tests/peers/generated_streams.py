@@ -13,9 +13,10 @@ import http.server
 import json
 import pathlib
 import random
-import subprocess
 import sys
 import threading
+
+from support import answers, here, virtual_environment
 
 LETTERS = ["a", "b", " ", "\n", "\r", "\t", '"', "\\", "/", "{", "}", "é", "ş", "İ", "😀", "👩\u200d💻", "\u2028", "\ufeff", "\x00", "\x7f", "data:",
            "null", "[DONE]"]
@@ -107,11 +108,8 @@ class Stream:
 
 
 def ours(driver, streams):
-    lines = "".join(json.dumps({"id": str(i), "op": "openai.stream.merge", "content_type": "text/event-stream", "body": s.body()}) + "\n"
-                    for i, s in enumerate(streams))
-    done = subprocess.run([driver], input=lines, stdout=subprocess.PIPE, text=True, encoding="utf-8", timeout=120, check=True)
-    for line in done.stdout.rstrip("\n").split("\n"):
-        answer = json.loads(line)
+    for answer in answers([driver], [{"id": str(i), "op": "openai.stream.merge", "content_type": "text/event-stream", "body": s.body()}
+                                     for i, s in enumerate(streams)]):
         if "output" in answer:
             answer["output"]["tool_calls"].sort()
         yield answer.get("output", answer)
@@ -176,18 +174,17 @@ def main():
 
     seeds = range(options.seed, options.seed + options.count)
     made = [Stream(seed, plain=seed % 20 == 0) for seed in seeds]
-    for seed, stream, got in zip(seeds, made, ours(options.driver, made)):
+    for seed, stream, got in zip(seeds, made, ours(options.driver, made), strict=True):
         expect(got, stream, "ours", seed)
     print(f"{len(made)} streams read: {faults} faults", flush=True)
 
-    from support import here, virtual_environment
     python = virtual_environment(options.install, "official", here() / "requirements.txt", "the Python clients")
     plain = [seed for seed in seeds if seed % 20 == 0]
     again = [Stream(seed, plain=True) for seed in plain]
-    lines = "".join(json.dumps(stream.body()) + "\n" for stream in again)
-    done = subprocess.run([python, __file__, "--clients"], input=lines, stdout=subprocess.PIPE, text=True, timeout=200, check=True)
-    for i, line in enumerate(done.stdout.splitlines()):
-        expect(json.loads(line), again[i // 2], ("openai", "groq")[i % 2], plain[i // 2])
+    read = answers([python, __file__, "--clients"], [stream.body() for stream in again])
+    for whose, by_client in (("openai", read[::2]), ("groq", read[1::2])):
+        for seed, stream, got in zip(plain, again, by_client, strict=True):
+            expect(got, stream, whose, seed)
     print(f"{len(again)} of them also by two other clients: {faults} faults in all")
     sys.exit(1 if faults else 0)
 

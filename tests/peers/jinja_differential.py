@@ -13,10 +13,10 @@ import json
 import operator
 import pathlib
 import re
-import subprocess
 import sys
 
 from jinja_generator import generated
+from support import answers, here, virtual_environment
 
 # A rule: what it is called, and when it holds.
 ALLOWED = {
@@ -66,12 +66,6 @@ def peer():
         print(json.dumps({**answer, **found}), flush=True)
 
 
-def answers(command, cases):
-    lines = "".join(json.dumps(case) + "\n" for case in cases)
-    done = subprocess.run(command, input=lines, stdout=subprocess.PIPE, text=True, timeout=250, check=True)
-    return [json.loads(line) for line in done.stdout.splitlines()]
-
-
 def compare(python, driver, seed, count, show):
     """What became of the templates of one seed, counted."""
     cases = list(generated(seed, count))
@@ -93,7 +87,6 @@ def compare(python, driver, seed, count, show):
 def main():
     if sys.argv[1:] == ["--peer"]:
         return peer()
-    from support import here, virtual_environment
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--install", type=pathlib.Path, required=True)
     parser.add_argument("--driver", required=True, help="the program conformance_driver")

@@ -16,6 +16,8 @@ import sys
 import tempfile
 import warnings
 
+from support import answers, here, virtual_environment
+
 TEXTS = ["", "çay", "{x} {{y}}", "<b>&\"'", "iki\nsatır", "{{{x}}}", "İğdır %s $1 \\n", "📎"]
 URL = "https://example.org/{p}.png"
 PNG = "iVBORw0KGgo="
@@ -207,7 +209,6 @@ WANTED = {
 
 
 def main():
-    from support import here, virtual_environment
     parser = argparse.ArgumentParser()
     parser.add_argument("--install", type=pathlib.Path, required=True)
     parser.add_argument("--driver", required=True)
@@ -217,9 +218,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run([python, __file__, "peer", folder], stdout=subprocess.PIPE, text=True, timeout=200, check=True)
         cases = [json.loads(line) for line in done.stdout.split("\n") if line]
-        lines = "".join(json.dumps({"id": c["name"], "op": c["op"], "input": c["input"]}) + "\n" for c in cases)
-        done = subprocess.run([arguments.driver], input=lines, stdout=subprocess.PIPE, text=True, timeout=60, check=True)
-        ours = [json.loads(line) for line in done.stdout.split("\n") if line]
+        ours = answers([arguments.driver], [{"id": c["name"], "op": c["op"], "input": c["input"]} for c in cases])
     different, wanted = 0, collections.Counter()
     for case, our in zip(cases, ours, strict=True):
         if same(case["theirs"], our):

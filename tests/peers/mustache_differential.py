@@ -13,8 +13,7 @@ import re
 import shutil
 import sys
 
-from prompts_differential import answers, compare
-from support import here, install_once, run_installer, skip
+from support import answers, compare, here, install_once, run_installer, skip
 
 PACKAGE = "wontache@0.2.0"
 DATA = {

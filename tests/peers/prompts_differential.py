@@ -8,13 +8,13 @@ that are written as JSON, as ours are; what else differs on purpose is a rule in
 "Differences from Python". Exit code 77: LangChain cannot be installed.
 """
 import argparse
-import collections
 import json
 import pathlib
 import random
 import re
-import subprocess
 import sys
+
+from support import answers, compare, here, virtual_environment
 
 VALUES = {
     "ad": "İğdır ılıca", "şehir": "Şırnak", "ığüşçö": "ÇÖŞÜĞİ", "s\u0327ehir": "iki kod noktası", " x ": "boşluklu", "a b": "{ad} {{}} }", "empty": "",
@@ -153,30 +153,9 @@ def peer():
             print(json.dumps({"error": f"{type(e).__name__}: {e}"}), flush=True)
 
 
-def answers(command, cases):
-    done = subprocess.run(command, input="".join(json.dumps(c) + "\n" for c in cases), stdout=subprocess.PIPE, text=True, timeout=250, check=True)
-    return [json.loads(line) for line in done.stdout.split("\n")[:-1]]
-
-
-def compare(cases, theirs, ours, allowed, show):
-    """Counts what is equal, refused by both, or allowed, and shows what is different. Returns the exit status."""
-    found = collections.Counter()
-    for case, their, our in zip(cases, theirs, ours, strict=True):
-        if ("error" in their and "error" in our) or ("output" in our and their.get("output") == our["output"]):
-            found["refused by both" if "error" in their else "equal"] += 1
-            continue
-        rule = next((name for name, holds in allowed.items() if holds(case, their, our)), None)
-        found[f"allowed: {rule}" if rule else "different"] += 1
-        if not rule and found["different"] <= show:
-            print(f"{json.dumps(case, ensure_ascii=False)[:600]}\n  theirs: {str(their)[:400]}\n  zincir: {str(our)[:400]}")
-    print(f"{len(cases)} cases: " + ", ".join(f"{n} {what}" for what, n in sorted(found.items())))
-    return 1 if found["different"] or not found["equal"] else 0
-
-
 def main():
     if sys.argv[1:] == ["--peer"]:
         return peer()
-    from support import here, virtual_environment
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--install", type=pathlib.Path, required=True)
     parser.add_argument("--driver", required=True, help="the program conformance_driver")

@@ -1,4 +1,5 @@
 """What the tests of this folder share: installing once, skipping, and the requests that the library makes."""
+import collections
 import contextlib
 import fcntl
 import json
@@ -74,6 +75,28 @@ def our_requests(program, *profiles):
     """What print_request prints: one object for each case, profile, streamed or not."""
     done = subprocess.run([program, *profiles], stdout=subprocess.PIPE, text=True, timeout=60, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def answers(command, cases):
+    """What a program answers to the cases: one JSON text a line into it, and one out of it for each."""
+    lines = "".join(json.dumps(case) + "\n" for case in cases)
+    done = subprocess.run(command, input=lines, stdout=subprocess.PIPE, text=True, encoding="utf-8", timeout=300, check=True)
+    return [json.loads(line) for line in done.stdout.split("\n")[:-1]]  # not splitlines(): a text may hold U+2028
+
+
+def compare(cases, theirs, ours, allowed, show):
+    """Counts what is equal, refused by both, or allowed, and shows what is different. Returns the exit status."""
+    found = collections.Counter()
+    for case, their, our in zip(cases, theirs, ours, strict=True):
+        if ("error" in their and "error" in our) or ("output" in our and their.get("output") == our["output"]):
+            found["refused by both" if "error" in their else "equal"] += 1
+            continue
+        rule = next((name for name, holds in allowed.items() if holds(case, their, our)), None)
+        found[f"allowed: {rule}" if rule else "different"] += 1
+        if not rule and found["different"] <= show:
+            print(f"{json.dumps(case, ensure_ascii=False)[:600]}\n  theirs: {str(their)[:400]}\n  zincir: {str(our)[:400]}")
+    print(f"{len(cases)} cases: " + ", ".join(f"{n} {what}" for what, n in sorted(found.items())))
+    return 1 if found["different"] or not found["equal"] else 0
 
 
 def here():

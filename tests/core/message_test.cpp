@@ -81,6 +81,7 @@ TEST(user_parts, keeps_the_order_of_its_blocks)
 struct base64_row {
     std::string_view bytes;
     std::string_view text;
+    friend std::ostream& operator<<(std::ostream& out, const base64_row& row) { return out << '"' << row.text << '"'; }
 };
 class media_bytes : public ::testing::TestWithParam<base64_row> {};
 

@@ -1,5 +1,7 @@
 // Templates and values that nobody should have written: each a typed error with its place, in bounded time, memory and stack.
 
+#include "template_support.hpp"
+
 #include <zincir/core/json.hpp>
 #include <zincir/prompts/prompt_template.hpp>
 
@@ -21,21 +23,9 @@ using namespace zincir;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using format = template_format;
-
-template_options syntax(format f)
-{
-    template_options options;
-    options.format = f;
-    return options;
-}
-
-std::string repeated(std::string_view part, std::size_t n)
-{
-    std::string all;
-    for (; n > 0; --n)
-        all += part;
-    return all;
-}
+using zincir::testing::repeated;
+using zincir::testing::source;
+using zincir::testing::syntax;
 
 std::string failure_of(std::string_view text, const values& given, const template_options& options, errc code)
 {
@@ -133,7 +123,7 @@ TEST(bad_template_bytes, are_named_by_their_offset)
                         HasSubstr("is not UTF-8: byte 6"));
 }
 
-class undefined_values : public ::testing::TestWithParam<std::pair<format, std::string>> {};
+class undefined_values : public ::testing::TestWithParam<source> {};
 
 TEST_P(undefined_values, follow_the_policy)
 {
@@ -147,8 +137,8 @@ TEST_P(undefined_values, follow_the_policy)
 }
 
 INSTANTIATE_TEST_SUITE_P(of_each_syntax, undefined_values,
-                         ::testing::Values(std::pair{format::fstring, "[{şey}]"}, std::pair{format::mustache, "[{{şey}}]"},
-                                           std::pair{format::jinja, "[{{ şey }}]"}));
+                         ::testing::Values(source{format::fstring, "[{şey}]"}, source{format::mustache, "[{{şey}}]"},
+                                           source{format::jinja, "[{{ şey }}]"}));
 
 TEST(circles, of_templates_end_with_the_place_of_the_last_use)
 {
@@ -203,6 +193,7 @@ struct excerpt {
     std::string text;
     std::string shown;
 };
+std::ostream& operator<<(std::ostream& out, const excerpt& e) { return out << source{format::jinja, e.text}; }
 class excerpts : public ::testing::TestWithParam<excerpt> {};
 
 TEST_P(excerpts, show_the_line_with_a_caret_below_the_place)
@@ -254,7 +245,7 @@ void on_a_small_stack(std::function<void()> f)
     ::pthread_attr_destroy(&attributes);
 }
 
-class nested_templates : public ::testing::TestWithParam<std::pair<format, std::string>> {};
+class nested_templates : public ::testing::TestWithParam<source> {};
 
 TEST_P(nested_templates, end_in_an_error)
 {
@@ -278,27 +269,25 @@ constexpr std::size_t deep = 100'000;
 INSTANTIATE_TEST_SUITE_P(
     of_each_kind, nested_templates,
     ::testing::Values(
-        std::pair{format::jinja, "{{ " + repeated("(", deep) + "1" + repeated(")", deep) + " }}"},
-        std::pair{format::jinja, "{{ " + repeated("[", deep) + repeated("]", deep) + " }}"},
-        std::pair{format::jinja, "{{ " + repeated("{1:", deep) + "1" + repeated("}", deep) + " }}"},
-        std::pair{format::jinja, "{{ " + repeated("not ", deep) + "1 }}"},
-        std::pair{format::jinja, "{{ " + repeated("-", deep) + "1 }}"},
-        std::pair{format::jinja, "{{ " + repeated("1 if x else ", deep / 2) + "1 }}"},
-        std::pair{format::jinja, "{{ x" + repeated("[0", deep) + repeated("]", deep) + " }}"},
-        std::pair{format::jinja, "{{ x" + repeated("|default(x", deep / 2) + repeated(")", deep / 2) + " }}"},
-        std::pair{format::jinja, "{{ 1" + repeated("|string", deep) + " }}"},
-        std::pair{format::jinja, "{{ x" + repeated(".y", deep) + " }}"},
-        std::pair{format::jinja, "{{ x" + repeated("()", deep) + " }}"},
-        std::pair{format::jinja, "{% set " + repeated("(", deep) + "a" + repeated(")", deep) + " = 1 %}"},
-        std::pair{format::jinja, repeated("{% if x %}", 90'000)},
-        std::pair{format::jinja, repeated("{%for a in l%}", 30'000) + repeated("{%endfor%}", 30'000)},
-        std::pair{format::jinja, repeated("{", deep)},
-        std::pair{format::jinja, repeated("{%call x()%}", 40'000) + repeated("{%endcall%}", 40'000)},
-        std::pair{format::jinja,
-                  "{% macro m(n) %}{{ (((((((((([m(n + 1)]))))))))))[0]|string|upper|lower|trim }}{% endmacro %}{{ m(1) }}"},
-        std::pair{format::mustache, repeated("{{#x}}", deep)}, std::pair{format::mustache, repeated("{{^x}}", deep)},
-        std::pair{format::mustache, repeated("{{$x}}", deep)}, std::pair{format::mustache, repeated("{", deep)},
-        std::pair{format::fstring, repeated("{", deep + 1)}, std::pair{format::fstring, "{x:" + repeated("{", deep) + "}"}));
+        source{format::jinja, "{{ " + repeated("(", deep) + "1" + repeated(")", deep) + " }}"},
+        source{format::jinja, "{{ " + repeated("[", deep) + repeated("]", deep) + " }}"},
+        source{format::jinja, "{{ " + repeated("{1:", deep) + "1" + repeated("}", deep) + " }}"},
+        source{format::jinja, "{{ " + repeated("not ", deep) + "1 }}"}, source{format::jinja, "{{ " + repeated("-", deep) + "1 }}"},
+        source{format::jinja, "{{ " + repeated("1 if x else ", deep / 2) + "1 }}"},
+        source{format::jinja, "{{ x" + repeated("[0", deep) + repeated("]", deep) + " }}"},
+        source{format::jinja, "{{ x" + repeated("|default(x", deep / 2) + repeated(")", deep / 2) + " }}"},
+        source{format::jinja, "{{ 1" + repeated("|string", deep) + " }}"},
+        source{format::jinja, "{{ x" + repeated(".y", deep) + " }}"}, source{format::jinja, "{{ x" + repeated("()", deep) + " }}"},
+        source{format::jinja, "{% set " + repeated("(", deep) + "a" + repeated(")", deep) + " = 1 %}"},
+        source{format::jinja, repeated("{% if x %}", 90'000)},
+        source{format::jinja, repeated("{%for a in l%}", 30'000) + repeated("{%endfor%}", 30'000)},
+        source{format::jinja, repeated("{", deep)},
+        source{format::jinja, repeated("{%call x()%}", 40'000) + repeated("{%endcall%}", 40'000)},
+        source{format::jinja,
+               "{% macro m(n) %}{{ (((((((((([m(n + 1)]))))))))))[0]|string|upper|lower|trim }}{% endmacro %}{{ m(1) }}"},
+        source{format::mustache, repeated("{{#x}}", deep)}, source{format::mustache, repeated("{{^x}}", deep)},
+        source{format::mustache, repeated("{{$x}}", deep)}, source{format::mustache, repeated("{", deep)},
+        source{format::fstring, repeated("{", deep + 1)}, source{format::fstring, "{x:" + repeated("{", deep) + "}"}));
 
 // Boost.JSON itself cannot take a value that deep apart, so that it lies in memory which is given back as a whole.
 class deep_value {
@@ -323,7 +312,7 @@ private:
     values given_{};
 };
 
-class deep_values : public ::testing::TestWithParam<std::pair<format, std::string>> {};
+class deep_values : public ::testing::TestWithParam<source> {};
 
 TEST_P(deep_values, are_not_written_or_compared)
 {
@@ -336,15 +325,15 @@ TEST_P(deep_values, are_not_written_or_compared)
 
 INSTANTIATE_TEST_SUITE_P(
     in_each_way, deep_values,
-    ::testing::Values(std::pair{format::fstring, "{deep}"}, std::pair{format::fstring, "{deep:>10}"},
-                      std::pair{format::fstring, "{o!r}"}, std::pair{format::mustache, "{{deep}}"},
-                      std::pair{format::mustache, "{{o}}"}, std::pair{format::mustache, "{{#o}}{{.}}{{/o}}"},
-                      std::pair{format::mustache, "{{.}}"}, std::pair{format::jinja, "{{ deep }}"},
-                      std::pair{format::jinja, "{{ o|string }}"}, std::pair{format::jinja, "{{ deep|tojson }}"},
-                      std::pair{format::jinja, "{{ o|tojson(indent=2) }}"}, std::pair{format::jinja, "{{ deep|pprint }}"},
-                      std::pair{format::jinja, "{{ [deep[0]] == deep[0] }}"}, std::pair{format::jinja, "{{ deep in [[deep]] }}"},
-                      std::pair{format::jinja, "{{ [[deep], deep]|sort }}"}, std::pair{format::jinja, "{{ [deep, 1]|join }}"},
-                      std::pair{format::jinja, "{{ [[deep]].index(deep) }}"}, std::pair{format::jinja, "{{ o ~ 'x' }}"}));
+    ::testing::Values(source{format::fstring, "{deep}"}, source{format::fstring, "{deep:>10}"}, source{format::fstring, "{o!r}"},
+                      source{format::mustache, "{{deep}}"}, source{format::mustache, "{{o}}"},
+                      source{format::mustache, "{{#o}}{{.}}{{/o}}"}, source{format::mustache, "{{.}}"},
+                      source{format::jinja, "{{ deep }}"}, source{format::jinja, "{{ o|string }}"},
+                      source{format::jinja, "{{ deep|tojson }}"}, source{format::jinja, "{{ o|tojson(indent=2) }}"},
+                      source{format::jinja, "{{ deep|pprint }}"}, source{format::jinja, "{{ [deep[0]] == deep[0] }}"},
+                      source{format::jinja, "{{ deep in [[deep]] }}"}, source{format::jinja, "{{ [[deep], deep]|sort }}"},
+                      source{format::jinja, "{{ [deep, 1]|join }}"}, source{format::jinja, "{{ [[deep]].index(deep) }}"},
+                      source{format::jinja, "{{ o ~ 'x' }}"}));
 
 TEST(deep_values_that_are_only_looked_into, are_no_error)
 {

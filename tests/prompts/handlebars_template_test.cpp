@@ -28,6 +28,7 @@ values given()
 struct handlebars_case {
     const char* text;
     const char* rendered;
+    friend std::ostream& operator<<(std::ostream& out, const handlebars_case& c) { return out << c.text; }
 };
 class handlebars_texts : public testing::TestWithParam<handlebars_case> {};
 TEST_P(handlebars_texts, render) { EXPECT_EQ(prompt_template(GetParam().text, handlebars()).format(given()), GetParam().rendered); }

@@ -6,6 +6,7 @@ set -euo pipefail
 
 wanted=600
 if [ "${1:-}" = --cpu-seconds ]; then
+    [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || die "--cpu-seconds takes a whole number from 1 on"
     wanted=$2
     shift 2
 fi
@@ -13,6 +14,10 @@ targets=("$@")
 [ ${#targets[@]} -gt 0 ] || for source in tests/fuzz/*_fuzz.cpp; do
     name=${source##*/}
     targets+=("${name%_fuzz.cpp}")
+done
+
+for target in "${targets[@]}"; do
+    [ -f "tests/fuzz/${target}_fuzz.cpp" ] || die "there is no fuzz target $target; tests/fuzz has them as NAME_fuzz.cpp"
 done
 
 install $packages clang libclang-rt-14-dev
@@ -25,7 +30,7 @@ status=0
 for target in "${targets[@]}"; do
     mkdir -p "build/fuzz/$target"
     flags=(-max_len=4096 -timeout=5 -rss_limit_mb=1024 -verbosity=0 -print_final_stats=1 "-artifact_prefix=build/fuzz/found/$target-")
-    [ -f "tests/fuzz/$target.dict" ] && flags+=("-dict=tests/fuzz/$target.dict")
+    [ -f "build/clang/tests/fuzz/$target.dict" ] && flags+=("-dict=build/clang/tests/fuzz/$target.dict")
     seeds=("build/fuzz/$target" "tests/fuzz/seeds/$target")
     [ "$target" = stream ] && seeds+=(tests/llms/streams)
     spent=0

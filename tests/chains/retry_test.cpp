@@ -3,6 +3,7 @@
 #include <zincir/core/sync_wait.hpp>
 
 #include "attempts.hpp"
+#include "recorder.hpp"
 #include "stage.hpp"
 
 #include <gmock/gmock.h>
@@ -14,6 +15,7 @@ using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 using testing::breaks;
 using ::testing::ElementsAre;
+using testing::recorder;
 using testing::says;
 using testing::stage;
 using testing::thrown_by;
@@ -250,19 +252,8 @@ TEST(with_retry, a_stream_gives_up_like_a_call)
 
 TEST(with_retry, tells_the_observer_of_every_call)
 {
-    class recorder : public observer {
-    public:
-        void on_start(const run_context& ctx, std::string_view) override { note("start", ctx); }
-        void on_end(const run_context& ctx, std::string_view) override { note("end", ctx); }
-        void on_error(const run_context& ctx, std::string_view, const error&) override { note("error", ctx); }
-        std::vector<std::string> notes{};
-
-    private:
-        void note(const std::string& what, const run_context& ctx) { notes.push_back(what + " " + std::string(ctx.path())); }
-    };
     auto watcher = std::make_shared<recorder>();
     const auto ctx = run_context().with_observer(watcher);
-    const auto expected = ElementsAre("start retry#0", "error retry#0", "start retry#1", "end retry#1");
     const auto step = with_retry(make_step([n = std::make_shared<int>(0)](int i) {
                                      if (++*n == 1)
                                          throw error(errc::connection, "once");
@@ -270,13 +261,15 @@ TEST(with_retry, tells_the_observer_of_every_call)
                                  }),
                                  quick());
     sync_wait(step.invoke(1, ctx));
-    EXPECT_THAT(watcher->notes, expected);
+    EXPECT_THAT(watcher->notes, ElementsAre("start retry#0 function", "error connection retry#0 function", "start retry#1 function",
+                                            "end retry#1 function"));
 
     watcher->notes.clear();
     told streaming({breaks(errc::connection), says({"a"})});
     const auto model = retry_step<chat_model>(streaming.model, quick());
     EXPECT_EQ(sync_wait(collect(model.stream("x", ctx))).text(), "a");
-    EXPECT_THAT(watcher->notes, expected);
+    EXPECT_THAT(watcher->notes, ElementsAre("start retry#0 chat_model(told)", "error connection retry#0 chat_model(told)",
+                                            "start retry#1 chat_model(told)", "end retry#1 chat_model(told)"));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <zincir/core/chain.hpp>
 #include <zincir/core/sync_wait.hpp>
 
+#include "recorder.hpp"
 #include "stage.hpp"
 
 #include <gmock/gmock.h>
@@ -15,6 +16,7 @@ namespace {
 using ::testing::ElementsAre;
 using testing::gate;
 using ::testing::IsEmpty;
+using testing::recorder;
 using testing::stage;
 using testing::thrown_by;
 
@@ -94,16 +96,6 @@ TEST(batch, reports_progress)
 
 TEST(batch, tells_the_observer_of_each_input)
 {
-    class recorder : public observer {
-    public:
-        void on_start(const run_context& ctx, std::string_view) override { note("start", ctx); }
-        void on_end(const run_context& ctx, std::string_view) override { note("end", ctx); }
-        void on_error(const run_context& ctx, std::string_view, const error&) override { note("error", ctx); }
-        std::vector<std::string> notes{};
-
-    private:
-        void note(const std::string& what, const run_context& ctx) { notes.push_back(what + " " + std::string(ctx.path())); }
-    };
     auto watcher = std::make_shared<recorder>();
     auto step = make_step([](int n) {
         if (n == 1)
@@ -111,7 +103,8 @@ TEST(batch, tells_the_observer_of_each_input)
         return n;
     });
     sync_wait(try_batch(step, numbers(2), batch_options(1), run_context().with_observer(watcher)));
-    EXPECT_THAT(watcher->notes, ElementsAre("start batch[0]", "end batch[0]", "start batch[1]", "error batch[1]"));
+    EXPECT_THAT(watcher->notes, ElementsAre("start batch[0] function", "end batch[0] function", "start batch[1] function",
+                                            "error refusal batch[1] function"));
 }
 
 TEST(batch, what_the_progress_report_throws_ends_it)

@@ -1,6 +1,7 @@
 #include <zincir/core/chain.hpp>
 #include <zincir/core/sync_wait.hpp>
 
+#include "recorder.hpp"
 #include "stage.hpp"
 
 #include <gmock/gmock.h>
@@ -14,6 +15,7 @@ namespace {
 using ::testing::ElementsAre;
 using testing::gate;
 using ::testing::HasSubstr;
+using testing::recorder;
 using testing::stage;
 using testing::thrown_by;
 using testing::tracked;
@@ -108,23 +110,6 @@ struct repeater : step<int, std::string> {
         });
     }
     std::string word;
-};
-
-class recorder : public observer {
-public:
-    void on_start(const run_context& ctx, std::string_view step) override { note("start", ctx, step); }
-    void on_end(const run_context& ctx, std::string_view step) override { note("end", ctx, step); }
-    void on_error(const run_context& ctx, std::string_view step, const error& e) override
-    {
-        note("error " + std::string(name(static_cast<errc>(e.code().value()))), ctx, step);
-    }
-    std::vector<std::string> notes{};
-
-private:
-    void note(const std::string& what, const run_context& ctx, std::string_view step)
-    {
-        notes.push_back(what + " " + std::string(ctx.path()) + " " + std::string(step));
-    }
 };
 
 auto length = [](std::string s) { return static_cast<int>(s.size()); };

@@ -136,6 +136,7 @@ bool find(const value& dict, std::string_view key, value& found, work_meter& wor
         const auto& members = dict.members();
         // Boost goes through small objects, too, but without the lengths at hand.
         if (members.size() > 8) {
+            work.bytes(key.size());  // its hash is made byte by byte
             const auto* at = members.if_contains(json::string_view(key.data(), key.size()));
             if (at)
                 found = view_of(*at);
@@ -194,7 +195,7 @@ bool truthy_compound(const value& v) noexcept
 
 bool equal(const value& a, const value& b, work_meter& work, unsigned depth)
 {
-    work.bytes(8);
+    work.bytes(16);
     if (depth > max_value_depth)
         throw value_too_deep();
     if (a.is_number() || b.is_number())

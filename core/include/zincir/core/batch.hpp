@@ -94,6 +94,7 @@ std::shared_ptr<batch_state<R>> make_batch(R step, std::vector<input_of<R>> inpu
 /// `step` on every input; the outputs keep the inputs' order.
 ///
 /// The first failure cancels what is at work, waits for it and is thrown, its path beginning with "batch[i]". Cancelling ends all.
+/// Runs on the awaiting coroutine's executor; keeps the step and the inputs until all have ended.
 template <runnable R>
 awaitable<std::vector<output_of<R>>> batch(R step, std::vector<input_of<R>> inputs, batch_options options = batch_options(),
                                            run_context ctx = {})
@@ -107,7 +108,8 @@ awaitable<std::vector<output_of<R>>> batch(R step, std::vector<input_of<R>> inpu
     co_return outputs;
 }
 
-/// As `batch`, but an input's failure takes that input's place in the result and the others go on. Only cancellation throws.
+/// As `batch`, but an input's failure takes that input's place in the result and the others go on. Only cancellation throws, and
+/// what batch_options::on_done throws.
 template <runnable R>
 awaitable<std::vector<result<output_of<R>>>> try_batch(R step, std::vector<input_of<R>> inputs,
                                                        batch_options options = batch_options(), run_context ctx = {})

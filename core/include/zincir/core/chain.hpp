@@ -7,8 +7,8 @@ namespace zincir {
 /// Any runnable with this input, output and chunk: the type to store, return and pass.
 ///
 /// A handle: copies share one immutable step, which may be invoked concurrently from any number of threads, each call on its own
-/// strand. A call keeps the step alive, so the handle may go while one is at work. Costs one indirect call and one coroutine more
-/// than the typed pipe.
+/// strand. A call keeps the step alive, so the handle may go while one is at work. It throws what the step throws, and cancelling
+/// it cancels the step. Costs one indirect call and one coroutine more than the typed pipe.
 template <class In, class Out, class Chunk = Out>
 class chain {
 public:

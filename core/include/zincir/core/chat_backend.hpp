@@ -31,7 +31,8 @@ public:
     virtual std::string name() const { return "custom"; }
 };
 
-/// `whole` as the chunks of a stream that ends well. For backends that have the whole reply at once.
+/// `whole` as the chunks of a stream that ends well. For backends that have the whole reply at once. next() throws
+/// errc::unsupported for a picture, sound or file: no chunk holds one.
 zincir::stream<message_chunk> stream_of_message(message whole);
 
 }  // namespace zincir

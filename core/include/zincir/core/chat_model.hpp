@@ -20,12 +20,13 @@ std::string schema_name(const char* mangled);
 /// A handle: cheap to copy, immutable, thread-safe; each `with…` returns a changed copy. A call keeps the backend alive.
 class chat_model : public step<messages, message, message_chunk> {
 public:
+    /// Throws errc::invalid_argument for null.
     explicit chat_model(std::shared_ptr<const chat_backend> backend, chat_options defaults = chat_options());
 
     /// Asks the model. Throws `error`: what the backend throws, and before anything is sent errc::invalid_argument for a faulty
     /// history, errc::unsupported or errc::context_overflow for a request the model cannot take. Cancelling ends the call at once.
     awaitable<message> invoke(messages input, run_context ctx = {}) const;
-    /// As `invoke`, in pieces. Nothing is sent before the first next().
+    /// As `invoke`, in pieces. Nothing is checked or sent before the first next(); dropping the stream cancels the call.
     zincir::stream<message_chunk> stream(messages input, run_context ctx = {}) const;
 
     /// The same model with `over` laid over its settings.

@@ -53,6 +53,7 @@ T from_json(const json::value& value)
     detail::decode(value, detail::json_place(), out);
     return out;
 }
+/// Likewise, with the error in its place.
 template <class T>
 result<T> try_from_json(const json::value& value)
 {
@@ -63,6 +64,7 @@ result<T> try_from_json(const json::value& value)
     }
 }
 
+/// What from_json() reads back: an empty optional is null, an enum its enumerator's name.
 template <class T>
 json::value to_json(const T& value)
 {

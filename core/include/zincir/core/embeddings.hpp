@@ -46,11 +46,13 @@ private:
 /// errc::invalid_argument for points of different sizes.
 double cosine_similarity(std::span<const float> a, std::span<const float> b);
 
-/// The indices of the `k` nearest to `query`, nearest first; of equal ones the earlier first.
+/// The indices of the `k` nearest to `query`, or of all where there are fewer, nearest first; of equal ones the earlier first.
+/// Throws as cosine_similarity.
 std::vector<std::size_t> most_similar(std::span<const float> query, std::span<const embedding> candidates, std::size_t k);
 
 /// The indices of `k` candidates that are near `query` and far from one another, in the order chosen: each next one maximises
-/// `balance` × nearness − (1 − balance) × likeness to those chosen. (Maximal marginal relevance: Carbonell and Goldstein 1998.)
+/// `balance` × nearness − (1 − balance) × likeness to those chosen. Throws as cosine_similarity. (Maximal marginal
+/// relevance: Carbonell and Goldstein 1998.)
 std::vector<std::size_t> maximal_marginal_relevance(std::span<const float> query, std::span<const embedding> candidates,
                                                     std::size_t k, double balance = 0.5);
 

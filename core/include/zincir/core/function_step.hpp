@@ -73,8 +73,9 @@ struct call_result<F, In> {
 /// A function as a step. F is called as `f(In)` or `f(In, run_context)` and returns a value, or an awaitable of one.
 ///
 /// F may be a function, a lambda, a std::function, or a pointer to a member of In. It is copied with the chain, is const there, and
-/// may be called concurrently. What it throws becomes an `error` in the chain: see to_error(). The step must outlive its calls, as
-/// a sequence must.
+/// may be called concurrently. What it throws becomes an `error` in the chain: see to_error(). Cancelling ends a coroutine where it
+/// awaits; any other function runs to its end on the run's strand, so it must be short. The step must outlive its calls, as a
+/// sequence must.
 template <class In, class F>
 class function_step : public step<In, typename detail::awaited<typename detail::call_result<F, In>::type>::type> {
     using returned = detail::awaited<typename detail::call_result<F, In>::type>;

@@ -20,6 +20,7 @@ struct json_limits {
 /// Parses one JSON text, strictly by RFC 8259. Errors: errc::output_mismatch with line, column and an excerpt, or with the place of
 /// a number beyond the range of a double; limit_exceeded.
 result<json::value> try_parse_json(std::string_view text, json_limits limits = json_limits());
+/// Likewise; throws the error.
 json::value parse_json(std::string_view text, json_limits limits = json_limits());
 
 /// Parses what a model has written of a JSON text so far: what is open is closed, an unfinished number, name or literal at the end

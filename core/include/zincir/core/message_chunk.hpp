@@ -46,9 +46,11 @@ public:
 };
 
 /// Adds chunks up. `take()` is the message so far: after the last chunk of a good stream it is the whole reply, before that a
-/// partial one (status failed), from which open tool calls are left out. A reasoning block comes first, whenever it arrived.
+/// partial one (status failed), from which open tool calls are left out. A reasoning block comes first, whenever it arrived. Does
+/// not check the chunks: testing::stream_validator does.
 class message_builder {
 public:
+    /// Throws errc::invalid_argument where facts contradict earlier ones: see merge_json().
     void add(message_chunk chunk);
     /// The message so far. The builder is empty afterwards.
     message take();

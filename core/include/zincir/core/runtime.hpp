@@ -44,12 +44,12 @@ public:
     runtime(const runtime&) = delete;
     runtime& operator=(const runtime&) = delete;
 
-    /// Starts `work` at once.
+    /// Starts `work` at once, on a strand of its own. The handle's get() has its outcome.
     template <class T>
     job<T> spawn(awaitable<T> work);
 
-    /// Runs `work` and blocks the calling thread until its result is there. On one of the runtime's own threads, which would wait
-    /// for itself, throws errc::invalid_argument.
+    /// Runs `work` and blocks the calling thread until its result is there, or throws as job::get(). On one of the runtime's own
+    /// threads, which would wait for itself, throws errc::invalid_argument.
     template <class T>
     T run(awaitable<T> work)
     {
@@ -77,7 +77,8 @@ private:
 template <class T>
 class job {
 public:
-    /// Blocks until the call has ended; its result, or throws what it threw. Once: a result is moved out.
+    /// Blocks until the call has ended; its result, or throws what it threw, as an `error`: see to_error(). Once: a result is moved
+    /// out.
     T get()
     {
         end_.wait();

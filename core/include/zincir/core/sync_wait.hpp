@@ -25,8 +25,9 @@ awaitable<void> store(awaitable<T> work, std::optional<T>& slot)
 }
 }  // namespace detail
 
-/// Runs `work` to its end on the calling thread and returns its result, or throws what it throws. For main() and tests: it blocks,
-/// and connections do not outlive the call. A program with more to do has a `runtime`.
+/// Runs `work` to its end on the calling thread and returns its result, or throws what it throws, as an `error`: see to_error().
+/// For main() and tests: it blocks, so never call it in a coroutine, and connections do not outlive the call. A program with more
+/// to do has a `runtime`.
 template <class T>
 T sync_wait(awaitable<T> work, on_interrupt interrupt = on_interrupt::leave)
 {

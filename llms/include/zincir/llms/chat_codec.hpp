@@ -15,6 +15,9 @@
 namespace zincir {
 
 /// Reads one reply. Pure: it is given bytes and tells a chat_emitter what they mean; it cannot end a reply but by what it tells.
+///
+/// Failures are told by chat_emitter::fail(), never thrown: what is thrown may reach the caller without what had come of the reply.
+/// Each reply has a decoder of its own, used on its call's strand only. Views are valid during the call.
 class chat_decoder {
 public:
     virtual ~chat_decoder() = default;
@@ -29,7 +32,7 @@ public:
     /// After the finish reason: the reply has other parts that are still being written, such as further candidates.
     virtual bool expects_more() const { return false; }
 
-    /// What a reply means whose status is not 2xx.
+    /// What a reply means whose status is not 2xx. All facts are the decoder's to fill in; `body` may be cut.
     virtual error rejected(unsigned status, const http_headers& headers, std::string_view body) const = 0;
     /// What a 2xx reply means that is neither JSON nor an event stream: a web page, nothing at all.
     virtual error foreign(unsigned status, const http_headers& headers, std::string_view body) const = 0;

@@ -42,7 +42,7 @@ struct emission_rules {
 /// The decoder says what it found; the reader of the connection says that the bytes ended, and takes chunks and the end. The
 /// end is the emitter's alone to decide: good only after a finish reason; an end mark or the end of the bytes before it is
 /// errc::truncated. Before an error whole tool calls are closed and delivered, unfinished ones are dropped. After the end, whatever
-/// is said is ignored.
+/// is said is ignored. Of one reply and one strand: not thread-safe. Views are valid during the call.
 ///
 /// Blocks are numbered by kind, so that a stream adds up to the message of the same reply sent whole: reasoning is 0, text 1,
 /// refusal 2, tool calls follow in the order of their first fragments.

@@ -42,10 +42,10 @@ void set_timeouts(http_request& request, const chat_options& options);
 
 /// A model behind HTTP: joins a codec, a transport and the event parser, and nothing else does.
 ///
-/// generate() and stream() end with an error of the transport (its timeouts by name, connection, certificate, …), of the codec (by
-/// status and code of the provider), or errc::truncated, malformed_reply, limit_exceeded; in the middle of a reply with what had
-/// come in diagnostics::partial. Cancelling closes the connection at once and ends with errc::cancelled. After a stream's end mark
-/// the rest of the response is read, within limits, so that the connection returns to its pool. Only content feeds the
+/// generate() and stream() end with an error of the transport (its timeouts by name, deadline_exceeded, connection, …), of the
+/// codec (by status and code of the provider), or errc::truncated, malformed_reply, limit_exceeded; in the middle of a reply with
+/// what had come in diagnostics::partial. Cancelling closes the connection at once and ends with errc::cancelled. After a stream's
+/// end mark the rest of the response is read, within limits, so that the connection returns to its pool. Only content feeds the
 /// first-content and idle timeouts. A reply of the other kind than was asked for (JSON to a streamed request, events to a whole
 /// one) is read as what it is. A connection that its server leaves open holds no reply back: a stream ends soon after its finish
 /// reason (http_chat_limits::end_time), a body of no stated length with its JSON. Shared and thread-safe, as the codec and the
@@ -53,6 +53,7 @@ void set_timeouts(http_request& request, const chat_options& options);
 template <chat_codec Codec>
 class http_chat_backend final : public chat_backend {
 public:
+    /// Throws errc::invalid_argument for null.
     http_chat_backend(Codec codec, std::shared_ptr<http_transport> transport, http_chat_limits limits = http_chat_limits())
         : codec_(std::move(codec)), transport_(std::move(transport)), limits_(limits)
     {

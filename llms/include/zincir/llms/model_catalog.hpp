@@ -18,6 +18,7 @@ public:
     /// No rows.
     model_catalog() = default;
     /// The built-in rows, read on first use, and those of the file named by the environment variable ZINCIR_MODELS, if it is set.
+    /// Throws errc::invalid_argument for such a file that is not there or is faulty, at every call. Lives as long as the program.
     static const model_catalog& standard();
 
     /// Lays the rows of a JSON text over these. Throws errc::invalid_argument with the place as a JSON pointer; then

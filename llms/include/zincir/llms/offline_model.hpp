@@ -25,7 +25,8 @@ inline constexpr std::string_view offline_notice = "[zincir offline model: fixed
 ///
 /// Text in any script passes through unharmed and is never cut inside a code point. Replies stream word by word, with `pause`
 /// between two words. `max_output_tokens` and `stop` are honoured; settings without meaning here are listed in the warnings. Usage
-/// is an estimate (a token is about four characters) and says so in `metadata["usage_is_estimate"]`.
+/// is an estimate (a token is about four characters) and says so in `metadata["usage_is_estimate"]`. A cancelled call
+/// ends in its pause, one past its deadline before its next word.
 chat_model offline_model(chat_options defaults = chat_options(), std::chrono::milliseconds pause = std::chrono::milliseconds(0));
 
 }  // namespace zincir

@@ -18,7 +18,8 @@ using model_lookup = std::function<model_profile(std::string_view model)>;
 ///
 ///     http_chat_backend<openai_chat_codec> backend(openai_chat_codec(*find_profile("groq"), secret(key)), transport);
 ///
-/// The profile's default_model answers requests that name none. Immutable; copies share everything.
+/// The profile's default_model answers requests that name none. encode() throws as encode_openai_chat(). Immutable and thread-safe,
+/// if `models` is; copies share everything.
 class openai_chat_codec {
 public:
     /// `headers` go with every request, beside the codec's own. Without `models` nothing is known about any model.

@@ -75,7 +75,8 @@ struct openai_profile {
     std::map<std::string, setting_rule, std::less<>> settings{};      ///< by the member's name in chat_options
 };
 
-/// The rows that come with the library, in the order of the file. Read on first use.
+/// The rows that come with the library, in the order of the file. Read on first use, from any thread; they live as long as the
+/// program.
 const std::vector<openai_profile>& builtin_profiles();
 /// The built-in row of that name, or null.
 const openai_profile* find_profile(std::string_view name);

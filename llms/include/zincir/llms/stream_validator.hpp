@@ -18,7 +18,7 @@ namespace zincir::testing {
 /// comes twice; text is UTF-8 once its block is closed; a good end follows a finish reason, which only the last chunk carries, and
 /// leaves no block open (but a tool call that a token limit cut); an error comes last, once, after no finish reason, and its
 /// partial message has the text and the whole calls that were delivered; what the chunks hold is what their fold holds; nothing
-/// follows an end. Each breach is one line of `violations()`.
+/// follows an end. Each breach is one line of `violations()`. For one stream; not thread-safe.
 class stream_validator {
 public:
     void chunk(const message_chunk& c);

@@ -22,7 +22,8 @@ struct tool_call_fragment {
 ///
 /// A fragment belongs to the call with its id, else to the latest one with its index, else to the latest. It begins a new call
 /// where it names another tool or brings another id for a call that is whole already: some servers number every call 0, give every
-/// chunk a fresh id, give two calls one id, repeat id and name in each chunk, or send the name last.
+/// chunk a fresh id, give two calls one id, repeat id and name in each chunk, or send the name last. Has no limits: chat_emitter
+/// does.
 class tool_call_assembler {
 public:
     struct call {

@@ -31,7 +31,7 @@ struct prompt_access;
 /// Rendering throws errc::missing_variable, which names the variable, its place and the nearest name given
 /// (template_options::undefined has gentler ways); errc::invalid_argument for a value that does not fit its format specification;
 /// errc::limit_exceeded for an output beyond its limit. Format specifications are the common part of Python's and fmt's:
-/// [[fill]align][sign][#][0][width][,|_][.precision][type]; widths count code points. Surplus values are ignored.
+/// [[fill]align][sign][z][#][0][width][,|_][.precision][type]; widths count code points. Surplus values are ignored.
 ///
 /// In mustache a name is looked for from the innermost section outwards, then among the values, then among the lambdas. A variable
 /// that is nowhere, or whose dots lead nowhere, is errc::missing_variable, where the specification and LangChain write nothing:

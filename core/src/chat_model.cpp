@@ -17,7 +17,11 @@ zincir::stream<message_chunk> chat_backend::stream(chat_request request, run_con
 {
     return deferred_stream<message_chunk>(
         [this, request = std::move(request), ctx = std::move(ctx)]() mutable -> awaitable<zincir::stream<message_chunk>> {
-            co_return stream_of_message(co_await generate(std::move(request), std::move(ctx)));
+            try {
+                co_return stream_of_message(co_await generate(std::move(request), std::move(ctx)));
+            } catch (...) {
+                throw to_error(std::current_exception());
+            }
         });
 }
 
@@ -130,7 +134,11 @@ zincir::stream<message_chunk> chat_model::stream(messages input, run_context ctx
 {
     return deferred_stream<message_chunk>(
         [s = state_, input = std::move(input), ctx = std::move(ctx)]() mutable -> awaitable<zincir::stream<message_chunk>> {
-            co_return s->backend->stream(make_request(*s, std::move(input)), std::move(ctx));
+            try {
+                co_return s->backend->stream(make_request(*s, std::move(input)), std::move(ctx));
+            } catch (...) {
+                throw to_error(std::current_exception());
+            }
         });
 }
 

@@ -142,7 +142,7 @@ void decode_events(std::string_view bytes, const sse_limits& limits, chat_decode
 
 void decode_whole(std::string_view bytes, const http_response& response, const http_chat_limits& limits, chat_decoder& decoder,
                   chat_emitter& out)
-{
+try {
     if (bytes.starts_with(byte_order_mark))
         bytes.remove_prefix(byte_order_mark.size());
     switch (sniff(bytes, is_event_stream(response.headers), true)) {
@@ -156,6 +156,8 @@ void decode_whole(std::string_view bytes, const http_response& response, const h
         default:
             out.fail(decoder.foreign(response.status, response.headers, bytes));
     }
+} catch (...) {
+    out.fail(to_error(std::current_exception()));
 }
 
 // The body as far as it comes within `limit`; a failure on the way is left in `failure`.
@@ -288,8 +290,8 @@ private:
                     return true;
             }
             std::string().swap(piece_);  // not held through the wait for the next read
-        } catch (const error& e) {
-            emitter_.fail(e);
+        } catch (...) {
+            emitter_.fail(to_error(std::current_exception()));
         }
         return emitter_.end() != nullptr;
     }
@@ -391,11 +393,11 @@ private:
         try {
             if (const auto last = parser_.finish(); last && last->has_data && is_whole(last->data))
                 decoder_->event(*last, emitter_);
-        } catch (const error& e) {
-            emitter_.fail(e);
+            decoder_->strays(parser_.strays(), true, emitter_);
+            emitter_.end_of_input();
+        } catch (...) {
+            emitter_.fail(to_error(std::current_exception()));
         }
-        decoder_->strays(parser_.strays(), true, emitter_);
-        emitter_.end_of_input();
     }
 
     // Leaves the connection fit for its next call, if its peer ends the response soon.

@@ -245,15 +245,9 @@ TEST(chat_model, makes_an_error_of_what_a_backend_throws)
         }
     };
     const auto model = make_chat_model<faulty>();
-    auto asking = [](chat_model m) -> awaitable<std::string> {
-        try {
-            co_await m.invoke("x");
-        } catch (const error& e) {
-            co_return std::string(e.what());
-        }
-        co_return "";
-    };
-    EXPECT_EQ(sync_wait(asking(model)), "foreign_exception: shelf 9");
+    EXPECT_STREQ(thrown_by([&] { sync_wait(model.invoke(messages("x"))); }).what(), "foreign_exception: shelf 9");
+    auto pieces = model.stream(messages("x"));
+    EXPECT_THROW(sync_wait(pieces.next()), error);
 }
 
 }  // namespace

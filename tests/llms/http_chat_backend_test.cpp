@@ -283,6 +283,46 @@ TEST_F(http_chat_backend_test, calls_a_stream_without_a_finish_reason_truncated)
     EXPECT_EQ(failure_of(true).code(), errc::truncated);
 }
 
+struct throwing_decoder : chat_decoder {
+    void event(const sse_event& e, chat_emitter& out) override
+    {
+        if (e.data.find("haba") != std::string_view::npos)
+            throw std::out_of_range("shelf 9");
+        inner.event(e, out);
+    }
+    void body(std::string_view, chat_emitter&) override { throw std::out_of_range("shelf 9"); }
+    void strays(std::string_view lines, bool at_end, chat_emitter& out) override { inner.strays(lines, at_end, out); }
+    zincir::error rejected(unsigned status, const http_headers& headers, std::string_view body) const override
+    {
+        return inner.rejected(status, headers, body);
+    }
+    zincir::error foreign(unsigned status, const http_headers& headers, std::string_view body) const override
+    {
+        return inner.foreign(status, headers, body);
+    }
+    std::string request_id(const http_headers& headers) const override { return inner.request_id(headers); }
+    openai_decoder inner{reply_rules()};
+};
+struct throwing_codec : codec {
+    std::unique_ptr<chat_decoder> decoder(const chat_request&) const { return std::make_unique<throwing_decoder>(); }
+};
+
+TEST_F(http_chat_backend_test, makes_an_error_of_what_a_decoder_throws)
+{
+    backend = std::make_shared<http_chat_backend<throwing_codec>>(throwing_codec(), net);
+    for (const bool stream : {false, true}) {
+        answers(good_body, "application/json");
+        net->read = 0;
+        EXPECT_EQ(failure_of(stream).code(), errc::foreign_exception);
+        answers(good_stream);
+        net->read = 0;
+        const auto e = failure_of(stream);
+        EXPECT_EQ(e.code(), errc::foreign_exception);
+        ASSERT_TRUE(e.facts().partial);
+        EXPECT_EQ(e.facts().partial->text(), "Mer");
+    }
+}
+
 TEST_F(http_chat_backend_test, refuses_before_sending_what_the_codec_refuses)
 {
     chat_request request;

@@ -26,7 +26,8 @@ public:
     /// Asks the model. Throws `error`: what the backend throws, and before anything is sent errc::invalid_argument for a faulty
     /// history, errc::unsupported or errc::context_overflow for a request the model cannot take. Cancelling ends the call at once.
     awaitable<message> invoke(messages input, run_context ctx = {}) const;
-    /// As `invoke`, in pieces. Nothing is checked or sent before the first next(); dropping the stream cancels the call.
+    /// As `invoke`, in pieces. Nothing is checked or sent before the first next(); dropping the stream cancels the call. What the
+    /// pieces of a backend's own stream() throw passes as it is; a chain makes an `error` of it.
     zincir::stream<message_chunk> stream(messages input, run_context ctx = {}) const;
 
     /// The same model with `over` laid over its settings.

@@ -16,7 +16,7 @@ namespace zincir {
 
 /// Reads one reply. Pure: it is given bytes and tells a chat_emitter what they mean; it cannot end a reply but by what it tells.
 ///
-/// Failures are told by chat_emitter::fail(), never thrown: what is thrown may reach the caller without what had come of the reply.
+/// Failures are told by chat_emitter::fail(), not thrown: other exceptions than `error` end the reply as errc::foreign_exception.
 /// Each reply has a decoder of its own, used on its call's strand only. Views are valid during the call.
 class chat_decoder {
 public:

@@ -47,7 +47,8 @@ function(zincir_module module)
   zincir_compile_options(${target})
 endfunction()
 
-# zincir_test(NAME file.cpp… LINK targets…): a GoogleTest program whose tests ctest knows one by one.
+# zincir_test(NAME file.cpp… LINK targets…): a GoogleTest program whose tests ctest knows one by one, or with
+# ZINCIR_WHOLE_TEST_PROGRAMS as one: with sanitizers the start of a process takes longer than most tests.
 function(zincir_test name)
   cmake_parse_arguments(arg "" "LABELS;TIMEOUT" "LINK" ${ARGN})
   add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
@@ -57,5 +58,10 @@ function(zincir_test name)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+  if(ZINCIR_WHOLE_TEST_PROGRAMS)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 900)
+  else()
+    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+  endif()
 endfunction()

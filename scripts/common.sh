@@ -34,8 +34,10 @@ install() {
 
 # configure PRESET
 configure() {
-    [ -f "build/$1/build.ninja" ] && return 0
+    # Again where the presets have changed since: cmake's own look is at the CMakeLists only.
+    [ -f "build/$1/build.ninja" ] && [ ! CMakePresets.json -nt "build/$1/configured" ] && return 0
     say "configuring build/$1"
     cmake --preset "$1" >"build-$1.log" 2>&1 || { cat "build-$1.log" >&2; rm -f "build-$1.log"; die "cmake could not configure preset $1"; }
     rm -f "build-$1.log"
+    touch "build/$1/configured"
 }

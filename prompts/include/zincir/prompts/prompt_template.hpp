@@ -30,7 +30,7 @@ struct prompt_access;
 /// text beyond its limit.
 /// Rendering throws errc::missing_variable, which names the variable, its place and the nearest name given
 /// (template_options::undefined has gentler ways); errc::invalid_argument for a value that does not fit its format specification;
-/// errc::limit_exceeded for an output beyond its limit. Format specifications are the common part of Python's and fmt's:
+/// errc::limit_exceeded for an output beyond its limit. Format specifications are Python's:
 /// [[fill]align][sign][z][#][0][width][,|_][.precision][type]; widths count code points. Surplus values are ignored.
 ///
 /// In mustache a name is looked for from the innermost section outwards, then among the values, then among the lambdas. A variable
